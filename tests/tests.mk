@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Test programs. Every tests/unit/*_test.c is a unit test by being there; a folder that needs more says so in a
+# fragment of its own, tests/FOLDER/FOLDER.mk. The suites to run are in tests/*/suites (see tests/run).
+
+unit-tests += $(sort $(wildcard tests/unit/*_test.c))
+
+-include $(sort $(wildcard tests/*/*.mk))
