@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Strict YAML; see yaml.h.
+ *
+ * The order of work: the bytes are checked first (encoding, control characters), because no
+ * parser should see what no editor shows; then libfyaml's events become a tree, and the first
+ * event outside the subset ends the reading with one message.
+ */
+#include <errno.h>
+#include <libfyaml.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../lib/memory.h"
+#include "yaml.h"
+
+/* What is known while events come in. */
+struct reading {
+	struct sluice_messages *messages;
+	struct fy_parser *parser;
+	struct fy_diag *diag;
+	struct sluice_yaml *yaml;
+	struct sluice_yaml_node *open;		/* innermost collection not yet closed */
+	unsigned int depth;
+	unsigned int documents;
+	char *key;				/* key read, value still to come */
+	enum sluice_yaml_quote key_quote;
+	struct sluice_place key_place;
+	/* Byte ranges of scalars, in order: a hash inside one is no comment. */
+	size_t (*scalar)[2];
+	size_t scalars;
+};
+
+static struct sluice_place place_of(const struct fy_mark *mark)
+{
+	struct sluice_place place = { 1, 1 };
+
+	if (mark) {
+		place.line = (unsigned int)mark->line + 1;
+		place.column = (unsigned int)mark->column + 1;
+	}
+	return place;
+}
+
+/* Encoding */
+
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if ((lead & 0xf0) == 0xe0)
+		return 3;
+	if (lead >= 0xf0 && lead <= 0xf4)
+		return 4;
+	return 0;
+}
+
+/* Length of the character at @text, or 0 if it is not well-formed UTF-8 (RFC 3629). */
+static size_t character_length(const unsigned char *text, size_t left)
+{
+	size_t length = sequence_length(text[0]);
+
+	if (!length || length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	if (length == 3 && text[0] == 0xe0 && text[1] < 0xa0)
+		return 0;
+	if (length == 3 && text[0] == 0xed && text[1] > 0x9f)
+		return 0;
+	if (length == 4 && text[0] == 0xf0 && text[1] < 0x90)
+		return 0;
+	if (length == 4 && text[0] == 0xf4 && text[1] > 0x8f)
+		return 0;
+	return length;
+}
+
+/*
+ * Characters that change how a line looks without being seen: C1 controls, line and paragraph
+ * separators, bidirectional overrides, the byte order mark inside the text. A reviewer must see
+ * what the compiler sees.
+ */
+static bool is_invisible(const unsigned char *text, size_t length)
+{
+	if (length == 2)
+		return text[0] == 0xc2 && text[1] < 0xa0;
+	if (length != 3)
+		return false;
+	if (text[0] == 0xef && text[1] == 0xbb && text[2] == 0xbf)
+		return true;
+	if (text[0] != 0xe2)
+		return false;
+	if (text[1] == 0x80)
+		return (text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae);
+	return text[1] == 0x81 && text[2] >= 0xa0 && text[2] <= 0xaf;
+}
+
+static bool is_control(const unsigned char *text, size_t left)
+{
+	if (*text == '\r')
+		return left < 2 || text[1] != '\n';
+	return (*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7f;
+}
+
+static int check_encoding(const unsigned char *text, size_t length,
+			  struct sluice_messages *messages)
+{
+	struct sluice_place place = { 1, 1 };
+	size_t step;
+
+	for (size_t i = 0; i < length; i += step) {
+		step = character_length(text + i, length - i);
+		if (!step) {
+			sluice_message_error(messages, &place,
+					     "byte 0x%02x is not valid UTF-8", text[i]);
+			sluice_message_hint(messages, "save the file as UTF-8 text");
+			return -EINVAL;
+		}
+		if (is_control(text + i, length - i))
+			return sluice_message_error(messages, &place,
+						    "control character 0x%02x in the text", text[i]);
+		if (is_invisible(text + i, step))
+			return sluice_message_error(messages, &place,
+						    "invisible character in the text");
+		place.column++;
+		if (text[i] == '\n') {
+			place.line++;
+			place.column = 1;
+		}
+	}
+	return 0;
+}
+
+/* Comments */
+
+static void add_comment(struct sluice_yaml *yaml, const char *start, const char *end,
+			struct sluice_place place, bool alone)
+{
+	struct sluice_yaml_comment *comment;
+
+	while (end > start && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		end--;
+	yaml->comment = sluice_grow(yaml->comment, yaml->comments, sizeof(*yaml->comment));
+	comment = &yaml->comment[yaml->comments++];
+	comment->text = sluice_allocate((size_t)(end - start) + 1, 1);
+	memcpy(comment->text, start, (size_t)(end - start));
+	comment->place = place;
+	comment->alone = alone;
+}
+
+/* The tree is known, so every hash outside a scalar begins a comment. */
+static void collect_comments(struct reading *reading, const char *text, size_t length)
+{
+	struct sluice_place place = { 1, 1 };
+	bool alone = true;
+	size_t scalar = 0;
+
+	for (size_t i = 0; i < length; i++, place.column++) {
+		const char *end;
+
+		while (scalar < reading->scalars && reading->scalar[scalar][1] <= i)
+			scalar++;
+		if (text[i] == '\n') {
+			place.line++;
+			place.column = 0;
+			alone = true;
+			continue;
+		}
+		if (text[i] == '#' &&
+		    !(scalar < reading->scalars && reading->scalar[scalar][0] <= i)) {
+			end = memchr(text + i, '\n', length - i);
+			end = end ? end : text + length;
+			add_comment(reading->yaml, text + i, end, place, alone);
+			i = (size_t)(end - text) - 1;
+			continue;
+		}
+		if (text[i] != ' ' && text[i] != '\t')
+			alone = false;
+	}
+}
+
+/* Tree */
+
+static int refuse(struct reading *reading, struct fy_event *event, const char *what,
+		  const char *hint)
+{
+	struct sluice_place place = place_of(fy_event_start_mark(event));
+
+	sluice_message_error(reading->messages, &place, "%s", what);
+	if (hint)
+		sluice_message_hint(reading->messages, "%s", hint);
+	return -EINVAL;
+}
+
+static struct sluice_yaml_node *attach(struct reading *reading, struct fy_event *event,
+				       enum sluice_yaml_kind kind)
+{
+	struct sluice_yaml_node *node = sluice_allocate(1, sizeof(*node));
+	struct sluice_yaml_node *parent = reading->open;
+
+	node->kind = kind;
+	node->place = place_of(fy_event_start_mark(event));
+	node->end = place_of(fy_event_end_mark(event));
+	node->parent = parent;
+	node->key = reading->key;
+	node->key_quote = reading->key_quote;
+	node->key_place = reading->key_place;
+	reading->key = NULL;
+	if (!parent) {
+		reading->yaml->root = node;
+		return node;
+	}
+	if (parent->last)
+		parent->last->next = node;
+	else
+		parent->child = node;
+	parent->last = node;
+	parent->count++;
+	return node;
+}
+
+static bool key_expected(const struct reading *reading)
+{
+	return reading->open && reading->open->kind == SLUICE_YAML_MAPPING && !reading->key;
+}
+
+static int open_collection(struct reading *reading, struct fy_event *event,
+			   enum sluice_yaml_kind kind)
+{
+	struct sluice_yaml_node *node;
+
+	if (fy_event_get_anchor_token(event))
+		return refuse(reading, event, "anchors (&name) are not part of the language",
+			      "write the value out");
+	if (fy_event_get_tag_token(event))
+		return refuse(reading, event, "tags (!name) are not part of the language", NULL);
+	if (key_expected(reading))
+		return refuse(reading, event, "a key must be plain text, not a list or mapping", NULL);
+	if (reading->depth == SLUICE_YAML_DEPTH_MAX)
+		return refuse(reading, event, "nested more than 16 levels deep", NULL);
+	node = attach(reading, event, kind);
+	node->flow = fy_event_get_node_style(event) == FYNS_FLOW;
+	reading->open = node;
+	reading->depth++;
+	return 0;
+}
+
+static int close_collection(struct reading *reading, struct fy_event *event)
+{
+	/* A block collection ends where the next token begins: its last child's end says more. */
+	if (reading->open->flow)
+		reading->open->end = place_of(fy_event_end_mark(event));
+	else if (reading->open->last)
+		reading->open->end = reading->open->last->end;
+	reading->open = reading->open->parent;
+	reading->depth--;
+	return 0;
+}
+
+static void note_scalar(struct reading *reading, struct fy_event *event)
+{
+	reading->scalar = sluice_grow(reading->scalar, reading->scalars,
+				      sizeof(*reading->scalar));
+	reading->scalar[reading->scalars][0] = fy_event_start_mark(event)->input_pos;
+	reading->scalar[reading->scalars][1] = fy_event_end_mark(event)->input_pos;
+	reading->scalars++;
+}
+
+static int check_scalar(struct reading *reading, struct fy_event *event)
+{
+	const struct fy_mark *start = fy_event_start_mark(event);
+	const struct fy_mark *end = fy_event_end_mark(event);
+	enum fy_scalar_style style;
+
+	if (fy_event_get_anchor_token(event))
+		return refuse(reading, event, "anchors (&name) are not part of the language",
+			      "write the value out");
+	if (fy_event_get_tag_token(event))
+		return refuse(reading, event, "tags (!name) are not part of the language", NULL);
+	if (!event->scalar.value)
+		return 0;
+	style = fy_token_scalar_style(event->scalar.value);
+	if (style == FYSS_LITERAL || style == FYSS_FOLDED || !start || !end ||
+	    start->line != end->line)
+		return refuse(reading, event, "a text must stand on one line",
+			      "put it in double quotes on one line");
+	return 0;
+}
+
+static int check_key(struct reading *reading, const char *key, struct sluice_place place)
+{
+	const struct sluice_yaml_node *node = reading->open->child;
+
+	if (!strcmp(key, "<<")) {
+		sluice_message_error(reading->messages, &place,
+				     "merge keys (<<) are not part of the language");
+		return -EINVAL;
+	}
+	if (reading->open->count == SLUICE_YAML_KEYS_MAX)
+		return sluice_message_error(reading->messages, &place,
+					    "more than %d keys in one mapping", SLUICE_YAML_KEYS_MAX);
+	for (; node; node = node->next)
+		if (!strcmp(node->key, key))
+			break;
+	if (!node)
+		return 0;
+	sluice_message_error(reading->messages, &place, "duplicate key %s", key);
+	sluice_message_hint(reading->messages, "it stands already in line %u",
+			    node->key_place.line);
+	return -EINVAL;
+}
+
+static enum sluice_yaml_quote quote_of(struct fy_event *event)
+{
+	if (!event->scalar.value)
+		return SLUICE_YAML_PLAIN;
+	switch (fy_token_scalar_style(event->scalar.value)) {
+	case FYSS_SINGLE_QUOTED:
+		return SLUICE_YAML_SINGLE;
+	case FYSS_DOUBLE_QUOTED:
+		return SLUICE_YAML_DOUBLE;
+	default:
+		return SLUICE_YAML_PLAIN;
+	}
+}
+
+/* Escapes of a quoted scalar can smuggle in what check_encoding() has refused. */
+static char *scalar_text(struct reading *reading, struct fy_event *event)
+{
+	struct sluice_place place = place_of(fy_event_start_mark(event));
+	const char *text = "";
+	size_t length = 0;
+	char *copy;
+
+	if (event->scalar.value)
+		text = fy_token_get_text(event->scalar.value, &length);
+	if (!text)
+		text = "";
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
+			continue;
+		sluice_message_error(reading->messages, &place, "control character in a text");
+		return NULL;
+	}
+	copy = sluice_allocate(length + 1, 1);
+	memcpy(copy, text, length);
+	return copy;
+}
+
+static int take_scalar(struct reading *reading, struct fy_event *event)
+{
+	struct sluice_yaml_node *node;
+	char *text;
+	int error;
+
+	error = check_scalar(reading, event);
+	if (error)
+		return error;
+	text = scalar_text(reading, event);
+	if (!text)
+		return -EINVAL;
+	if (event->scalar.value)
+		note_scalar(reading, event);
+	if (key_expected(reading)) {
+		reading->key = text;
+		reading->key_quote = quote_of(event);
+		reading->key_place = place_of(fy_event_start_mark(event));
+		return check_key(reading, text, reading->key_place);
+	}
+	node = attach(reading, event, SLUICE_YAML_SCALAR);
+	node->text = text;
+	node->quote = quote_of(event);
+	node->empty = !event->scalar.value || (!*text && node->quote == SLUICE_YAML_PLAIN);
+	/* An empty value has no marks of its own. */
+	if (!fy_event_start_mark(event) && node->key)
+		node->place = node->end = node->key_place;
+	return 0;
+}
+
+static int start_document(struct reading *reading, struct fy_event *event)
+{
+	if (reading->documents++)
+		return refuse(reading, event, "a second document begins here",
+			      "one file holds one policy: remove the line ---");
+	if (!event->document_start.implicit)
+		return refuse(reading, event, "document marks (---) and directives are not part of the language",
+			      "remove the line");
+	return 0;
+}
+
+static int take_event(struct reading *reading, struct fy_event *event)
+{
+	switch (event->type) {
+	case FYET_STREAM_START:
+	case FYET_STREAM_END:
+		return 0;
+	case FYET_DOCUMENT_END:
+		if (event->document_end.implicit)
+			return 0;
+		return refuse(reading, event, "document marks (...) are not part of the language",
+			      "remove the line");
+	case FYET_DOCUMENT_START:
+		return start_document(reading, event);
+	case FYET_MAPPING_START:
+		return open_collection(reading, event, SLUICE_YAML_MAPPING);
+	case FYET_SEQUENCE_START:
+		return open_collection(reading, event, SLUICE_YAML_SEQUENCE);
+	case FYET_MAPPING_END:
+	case FYET_SEQUENCE_END:
+		return close_collection(reading, event);
+	case FYET_SCALAR:
+		return take_scalar(reading, event);
+	case FYET_ALIAS:
+		return refuse(reading, event, "aliases (*name) are not part of the language",
+			      "write the value out");
+	default:
+		return refuse(reading, event, "not part of the language", NULL);
+	}
+}
+
+/* The library's own complaint, first one only: the rest follow from it. */
+static int report_library(struct reading *reading)
+{
+	struct fy_diag_error *error;
+	struct sluice_place place;
+	void *cursor = NULL;
+
+	error = fy_diag_errors_iterate(reading->diag, &cursor);
+	if (!error)
+		return sluice_message_error(reading->messages, NULL, "the text cannot be read as YAML");
+	place.line = error->line > 0 ? (unsigned int)error->line : 1;
+	place.column = error->column > 0 ? (unsigned int)error->column : 1;
+	return sluice_message_error(reading->messages, &place, "not valid YAML: %s", error->msg);
+}
+
+static int read_events(struct reading *reading)
+{
+	struct fy_event *event;
+	int error = 0;
+
+	while (!error && (event = fy_parser_parse(reading->parser))) {
+		error = take_event(reading, event);
+		fy_parser_event_free(reading->parser, event);
+	}
+	if (error)
+		return error;
+	if (fy_parser_get_stream_error(reading->parser))
+		return report_library(reading);
+	if (!reading->yaml->root)
+		return sluice_message_error(reading->messages, NULL, "the file holds no policy");
+	return 0;
+}
+
+static int start_library(struct reading *reading, const char *text, size_t length)
+{
+	struct fy_parse_cfg config = {
+		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
+			 FYPCF_DEFAULT_VERSION_1_2,
+	};
+	struct fy_diag_cfg diag;
+
+	fy_diag_cfg_default(&diag);
+	diag.fp = NULL;
+	diag.colorize = false;
+	reading->diag = fy_diag_create(&diag);
+	if (!reading->diag)
+		return -ENOMEM;
+	fy_diag_set_collect_errors(reading->diag, true);
+	config.diag = reading->diag;
+	reading->parser = fy_parser_create(&config);
+	if (!reading->parser)
+		return -ENOMEM;
+	return fy_parser_set_string(reading->parser, text, length) ? -ENOMEM : 0;
+}
+
+static void stop_library(struct reading *reading)
+{
+	if (reading->parser)
+		fy_parser_destroy(reading->parser);
+	if (reading->diag)
+		fy_diag_destroy(reading->diag);
+	free(reading->key);
+	free(reading->scalar);
+}
+
+struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
+				      struct sluice_messages *messages)
+{
+	struct reading reading = { .messages = messages };
+	int error;
+
+	/* Editors on Windows write a byte order mark; at the very start it is harmless. */
+	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		length -= 3;
+	}
+	if (check_encoding((const unsigned char *)text, length, messages))
+		return NULL;
+	reading.yaml = sluice_allocate(1, sizeof(*reading.yaml));
+	error = start_library(&reading, text, length);
+	if (error)
+		sluice_message_error(messages, NULL, "the YAML library cannot start: %s",
+				     strerror(-error));
+	else
+		error = read_events(&reading);
+	if (!error)
+		collect_comments(&reading, text, length);
+	stop_library(&reading);
+	if (!error)
+		return reading.yaml;
+	sluice_yaml_free(reading.yaml);
+	return NULL;
+}
+
+/* Depth is bounded by SLUICE_YAML_DEPTH_MAX, so recursion is too. */
+static void free_node(struct sluice_yaml_node *node)
+{
+	struct sluice_yaml_node *child = node->child;
+
+	while (child) {
+		struct sluice_yaml_node *next = child->next;
+
+		free_node(child);
+		child = next;
+	}
+	free(node->text);
+	free(node->key);
+	free(node);
+}
+
+void sluice_yaml_free(struct sluice_yaml *yaml)
+{
+	if (!yaml)
+		return;
+	if (yaml->root)
+		free_node(yaml->root);
+	for (size_t i = 0; i < yaml->comments; i++)
+		free(yaml->comment[i].text);
+	free(yaml->comment);
+	free(yaml);
+}
+
+const struct sluice_yaml_node *sluice_yaml_get(const struct sluice_yaml_node *mapping,
+					       const char *key)
+{
+	const struct sluice_yaml_node *node;
+
+	if (!mapping || mapping->kind != SLUICE_YAML_MAPPING)
+		return NULL;
+	for (node = mapping->child; node; node = node->next)
+		if (!strcmp(node->key, key))
+			return node;
+	return NULL;
+}
+
+/* Files */
+
+static int read_stream(FILE *file, size_t maximum, char **text, size_t *length)
+{
+	size_t capacity = 1 << 16;
+	char *buffer = sluice_allocate(capacity, 1);
+	size_t used = 0;
+	size_t got;
+
+	while ((got = fread(buffer + used, 1, capacity - used, file)) > 0) {
+		char *larger;
+
+		used += got;
+		if (used > maximum)
+			break;
+		if (used < capacity)
+			continue;
+		larger = sluice_allocate(capacity *= 2, 1);
+		memcpy(larger, buffer, used);
+		free(buffer);
+		buffer = larger;
+	}
+	if (ferror(file) || used > maximum) {
+		free(buffer);
+		return ferror(file) ? -EIO : -EFBIG;
+	}
+	*text = buffer;
+	*length = used;
+	return 0;
+}
+
+static int open_and_read(const char *path, size_t maximum, char **text, size_t *length)
+{
+	struct stat status;
+	FILE *file;
+	int error;
+
+	if (!strcmp(path, "-"))
+		return read_stream(stdin, maximum, text, length);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	if (!fstat(fileno(file), &status) && S_ISDIR(status.st_mode))
+		error = -EISDIR;
+	else
+		error = read_stream(file, maximum, text, length);
+	fclose(file);
+	return error;
+}
+
+int sluice_yaml_read_file(const char *path, size_t maximum, char **text, size_t *length,
+			  struct sluice_messages *messages)
+{
+	int error = open_and_read(path, maximum, text, length);
+
+	if (error == -EFBIG)
+		sluice_message_error(messages, NULL, "larger than %zu bytes", maximum);
+	else if (error)
+		sluice_message_error(messages, NULL, "cannot be read: %s", strerror(-error));
+	return error;
+}
