@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packet bytes -> struct sluice_facts, the same in gate, module and command line.
+ *
+ * The includer defines, before including this file,
+ *
+ *	struct sluice_packet	with at least: __u32 length (bytes from offset 0)
+ *	static int sluice_load(const struct sluice_packet *, __u32 offset, void *to, __u32 length)
+ *				0 when all bytes were there, else negative; to is then not used
+ *
+ * Every length is checked against the bytes that are there before it is used; what does not parse
+ * becomes a defect, and a defect is never permitted.
+ */
+#ifndef SLUICE_CORE_PARSE_H
+#define SLUICE_CORE_PARSE_H
+
+#include "types.h"
+
+#define SLUICE_ETHERNET_BYTES	14
+#define SLUICE_ETHERTYPE_IPV4	0x0800
+#define SLUICE_ETHERTYPE_ARP	0x0806
+#define SLUICE_ETHERTYPE_VLAN	0x8100
+#define SLUICE_ETHERTYPE_IPV6	0x86dd
+#define SLUICE_ETHERTYPE_SVLAN	0x88a8
+#define SLUICE_ETHERTYPE_DCP	0x8892
+#define SLUICE_ETHERTYPE_LLDP	0x88cc
+#define SLUICE_ETHERTYPE_SMALLEST 0x0600
+
+/* The smallest Ethernet payload: what ARP may be padded to. More would be a tunnel. */
+#define SLUICE_ETHERNET_PADDED	46
+
+static __always_inline __u16 sluice_load16(const __u8 *bytes)
+{
+	return (__u16)(bytes[0] << 8 | bytes[1]);
+}
+
+static __always_inline __u32 sluice_load32(const __u8 *bytes)
+{
+	return (__u32)bytes[0] << 24 | (__u32)bytes[1] << 16 | (__u32)bytes[2] << 8 | bytes[3];
+}
+
+static __always_inline __u64 sluice_load48(const __u8 *bytes)
+{
+	return (__u64)sluice_load16(bytes) << 32 | sluice_load32(bytes + 2);
+}
+
+static __always_inline __u64 sluice_load64(const __u8 *bytes)
+{
+	return (__u64)sluice_load32(bytes) << 32 | sluice_load32(bytes + 4);
+}
+
+static __always_inline void sluice_defect(struct sluice_facts *facts, __u8 reason)
+{
+	facts->kind = SLUICE_KIND_UNKNOWN;
+	facts->defect = reason;
+}
+
+static __always_inline void sluice_parse_tcp(const struct sluice_packet *packet, __u32 offset,
+					     __u32 length, struct sluice_facts *facts)
+{
+	__u8 header[20];
+	__u32 bytes;
+	__u8 flags;
+
+	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	bytes = (__u32)(header[12] >> 4) * 4;
+	if (bytes < sizeof(header) || bytes > length)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	flags = header[13] & 0x3f;
+	facts->source_port = sluice_load16(header);
+	facts->destination_port = sluice_load16(header + 2);
+	facts->tcp_flags = flags;
+	facts->payload = length - bytes;
+	/* No TCP sends these: port 0, no flag at all, SYN together with FIN or RST (RFC 9293). */
+	if (!facts->source_port || !facts->destination_port || !flags ||
+	    ((flags & SLUICE_TCP_SYN) && (flags & (SLUICE_TCP_FIN | SLUICE_TCP_RST))))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->kind = SLUICE_KIND_PLAIN;
+}
+
+static __always_inline void sluice_parse_udp(const struct sluice_packet *packet, __u32 offset,
+					     __u32 length, struct sluice_facts *facts)
+{
+	__u8 header[8];
+	__u32 bytes;
+
+	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	bytes = sluice_load16(header + 4);
+	facts->source_port = sluice_load16(header);
+	facts->destination_port = sluice_load16(header + 2);
+	facts->payload = length - (__u32)sizeof(header);
+	if (bytes < sizeof(header) || bytes > length || !facts->source_port ||
+	    !facts->destination_port)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->kind = SLUICE_KIND_PLAIN;
+	facts->noise = (facts->destination_port == 67 || facts->destination_port == 68) &&
+		       facts->family == 4;
+}
+
+static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet, __u32 offset,
+					      __u32 length, struct sluice_facts *facts)
+{
+	__u8 header[8];
+
+	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->icmp_type = header[0];
+	facts->icmp_code = header[1];
+	facts->source_port = header[0];
+	facts->destination_port = header[0];
+	facts->payload = length - (__u32)sizeof(header);
+	switch (header[0]) {
+	case 3:		/* destination unreachable */
+	case 11:	/* time exceeded */
+	case 12:	/* parameter problem */
+		facts->kind = SLUICE_KIND_ICMP_ERROR;
+		break;
+	default:
+		facts->kind = SLUICE_KIND_PLAIN;
+	}
+}
+
+/*
+ * Neighbour discovery (RFC 4861): hop limit 255, and a link-layer address option must be the
+ * frame's own. The advertised target is the claim, so it takes the place of the source.
+ */
+static __always_inline void sluice_parse_neighbour(const struct sluice_packet *packet, __u32 offset,
+						   __u32 length, __u8 hop_limit,
+						   struct sluice_facts *facts)
+{
+	__u8 body[32];
+	__u64 mac = 0;
+
+	if (hop_limit != 255 || length < 24 || sluice_load(packet, offset, body, 24))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (length > 24) {
+		/* One option, the link-layer address, and nothing behind it: else a tunnel. */
+		if (length != 32 || sluice_load(packet, offset, body, 32) || body[25] != 1 ||
+		    (body[24] != 1 && body[24] != 2))
+			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		mac = sluice_load48(body + 26);
+	}
+	if (mac && mac != facts->source_mac)
+		return sluice_defect(facts, SLUICE_REASON_NEIGHBOUR);
+	if (body[0] == 136) {
+		facts->source.high = sluice_load64(body + 8);
+		facts->source.low = sluice_load64(body + 16);
+	} else {
+		facts->destination.high = sluice_load64(body + 8);
+		facts->destination.low = sluice_load64(body + 16);
+	}
+	facts->kind = SLUICE_KIND_NEIGHBOUR;
+	facts->noise = 1;
+}
+
+static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *packet, __u32 offset,
+						__u32 length, __u8 hop_limit,
+						struct sluice_facts *facts)
+{
+	__u8 header[8];
+	__u8 type;
+
+	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	type = header[0];
+	facts->icmp_type = type;
+	facts->icmp_code = header[1];
+	facts->source_port = type;
+	facts->destination_port = type;
+	facts->payload = length - (__u32)sizeof(header);
+	if (type == 135 || type == 136)
+		return sluice_parse_neighbour(packet, offset, length, hop_limit, facts);
+	if (type >= 1 && type <= 4) {
+		facts->kind = SLUICE_KIND_ICMP_ERROR;
+		return;
+	}
+	/* Multicast listener discovery (RFC 3810) never travels: hop limit 1, link-local source. */
+	if ((type >= 130 && type <= 132) || type == 143) {
+		if (hop_limit != 1)
+			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		facts->kind = SLUICE_KIND_NEIGHBOUR;
+		facts->noise = 1;
+		return;
+	}
+	facts->kind = SLUICE_KIND_PLAIN;
+	facts->noise = type == 133;
+}
+
+static __always_inline void sluice_parse_transport(const struct sluice_packet *packet, __u32 offset,
+						   __u32 length, __u8 hop_limit,
+						   struct sluice_facts *facts)
+{
+	switch (facts->protocol) {
+	case SLUICE_PROTOCOL_TCP:
+		return sluice_parse_tcp(packet, offset, length, facts);
+	case SLUICE_PROTOCOL_UDP:
+		return sluice_parse_udp(packet, offset, length, facts);
+	case SLUICE_PROTOCOL_ICMP:
+		if (facts->family != 4)
+			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		return sluice_parse_icmp(packet, offset, length, facts);
+	case SLUICE_PROTOCOL_ICMPV6:
+		if (facts->family != 6)
+			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		return sluice_parse_icmpv6(packet, offset, length, hop_limit, facts);
+	default:
+		facts->source_port = facts->protocol;
+		facts->destination_port = facts->protocol;
+		facts->payload = length;
+		facts->kind = SLUICE_KIND_PLAIN;
+	}
+}
+
+static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet, __u32 offset,
+					      struct sluice_facts *facts)
+{
+	__u8 header[20];
+	__u32 length;
+	__u16 fragment;
+
+	facts->family = 4;
+	if (sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	length = sluice_load16(header + 2);
+	facts->source.high = (__u64)sluice_load32(header + 12) << 32;
+	facts->destination.high = (__u64)sluice_load32(header + 16) << 32;
+	facts->protocol = header[9];
+	facts->length = length;
+	if (header[0] >> 4 != 4 || (header[0] & 15) < 5 || length < (__u32)(header[0] & 15) * 4 ||
+	    length > packet->length - offset || !header[8])
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if ((header[0] & 15) != 5)
+		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
+	fragment = sluice_load16(header + 6);
+	if (fragment & 0x8000)	/* reserved, must be zero (RFC 791) */
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (fragment & 0x3fff)
+		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
+	sluice_parse_transport(packet, offset + sizeof(header), length - (__u32)sizeof(header), 0,
+			       facts);
+}
+
+/*
+ * The one extension header that may stand before ICMPv6 here is the router alert of multicast
+ * listener discovery (RFC 2711, 8 bytes).
+ */
+static __always_inline int sluice_parse_router_alert(const struct sluice_packet *packet,
+						     __u32 offset, __u32 length)
+{
+	__u8 option[8];
+
+	if (length < sizeof(option) || sluice_load(packet, offset, option, sizeof(option)))
+		return -1;
+	return option[0] == SLUICE_PROTOCOL_ICMPV6 && option[1] == 0 && option[2] == 5 &&
+			       option[3] == 2 ? 0 : -1;
+}
+
+static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet, __u32 offset,
+					      struct sluice_facts *facts)
+{
+	__u8 header[40];
+	__u32 length;
+
+	facts->family = 6;
+	if (sluice_load(packet, offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	length = sluice_load16(header + 4);
+	facts->source.high = sluice_load64(header + 8);
+	facts->source.low = sluice_load64(header + 16);
+	facts->destination.high = sluice_load64(header + 24);
+	facts->destination.low = sluice_load64(header + 32);
+	facts->protocol = header[6];
+	facts->length = length + (__u32)sizeof(header);
+	offset += sizeof(header);
+	if (header[0] >> 4 != 6 || length > packet->length - offset || !header[7])
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	switch (facts->protocol) {
+	case 0:		/* hop-by-hop */
+		if (sluice_parse_router_alert(packet, offset, length) || header[7] != 1)
+			return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
+		facts->protocol = SLUICE_PROTOCOL_ICMPV6;
+		sluice_parse_icmpv6(packet, offset + 8, length - 8, header[7], facts);
+		/* A router alert is for listener discovery and nothing else. */
+		if (facts->kind != SLUICE_KIND_NEIGHBOUR)
+			sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
+		return;
+	case 44:	/* fragment, atomic ones too (RFC 6946) */
+		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
+	case 43:	/* routing */
+	case 51:	/* authentication */
+	case 60:	/* destination options */
+	case 135:	/* mobility */
+	case 139:	/* host identity */
+	case 140:	/* shim6 */
+		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
+	}
+	sluice_parse_transport(packet, offset, length, header[7], facts);
+}
+
+static __always_inline void sluice_parse_arp(const struct sluice_packet *packet, __u32 offset,
+					     struct sluice_facts *facts)
+{
+	__u8 body[28];
+
+	facts->noise = 1;
+	if (sluice_load(packet, offset, body, sizeof(body)) ||
+	    packet->length - offset > SLUICE_ETHERNET_PADDED)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	/* Ethernet, IPv4, 6 and 4 byte addresses, request or reply (RFC 826) */
+	if (sluice_load32(body) != 0x00010800 || body[4] != 6 || body[5] != 4 || body[6] ||
+	    (body[7] != 1 && body[7] != 2))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->source.high = (__u64)sluice_load32(body + 14) << 32;
+	facts->destination.high = (__u64)sluice_load32(body + 24) << 32;
+	if (sluice_load48(body + 8) != facts->source_mac)
+		return sluice_defect(facts, SLUICE_REASON_NEIGHBOUR);
+	facts->kind = SLUICE_KIND_NEIGHBOUR;
+}
+
+/**
+ * sluice_parse_network - what stands behind the Ethernet header and its tag
+ * @packet: bytes
+ * @offset: of the network header
+ * @facts: ethertype, MACs, port, vlan and segments are filled by the caller, all else is zero
+ *
+ * Afterwards either kind or defect is set.
+ */
+static __always_inline void sluice_parse_network(const struct sluice_packet *packet, __u32 offset,
+						 struct sluice_facts *facts)
+{
+	/* So that "length - offset" below cannot wrap. */
+	if (packet->length < offset + 20)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	switch (facts->ethertype) {
+	case SLUICE_ETHERTYPE_IPV4:
+		return sluice_parse_ipv4(packet, offset, facts);
+	case SLUICE_ETHERTYPE_IPV6:
+		return sluice_parse_ipv6(packet, offset, facts);
+	case SLUICE_ETHERTYPE_ARP:
+		return sluice_parse_arp(packet, offset, facts);
+	case SLUICE_ETHERTYPE_VLAN:
+	case SLUICE_ETHERTYPE_SVLAN:
+		return sluice_defect(facts, SLUICE_REASON_VLAN);
+	case SLUICE_ETHERTYPE_LLDP:
+	case SLUICE_ETHERTYPE_DCP:
+		facts->noise = 1;
+	}
+	sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
+}
+
+/**
+ * sluice_parse_tag - ethertype and VLAN tag of a frame whose tag is still in its bytes
+ * @packet: bytes from the destination MAC on
+ * @facts: all zero; MACs, vlan and ethertype are filled
+ *
+ * VID 0 is a priority tag and counts as untagged. A second tag is left as the ethertype, so that
+ * sluice_parse_network() finds it.
+ * Return: offset of the network header; 0 when the frame is too short (defect is then set).
+ */
+static __always_inline __u32 sluice_parse_tag(const struct sluice_packet *packet,
+					      struct sluice_facts *facts)
+{
+	__u8 header[SLUICE_ETHERNET_BYTES];
+	__u8 tag[4];
+
+	if (sluice_load(packet, 0, header, sizeof(header))) {
+		sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		return 0;
+	}
+	facts->destination_mac = sluice_load48(header);
+	facts->source_mac = sluice_load48(header + 6);
+	facts->ethertype = sluice_load16(header + 12);
+	if (facts->ethertype != SLUICE_ETHERTYPE_VLAN)
+		return SLUICE_ETHERNET_BYTES;
+	if (sluice_load(packet, SLUICE_ETHERNET_BYTES, tag, sizeof(tag))) {
+		sluice_defect(facts, SLUICE_REASON_MALFORMED);
+		return 0;
+	}
+	facts->vlan = sluice_load16(tag) & 0xfff;
+	facts->ethertype = sluice_load16(tag + 2);
+	return SLUICE_ETHERNET_BYTES + sizeof(tag);
+}
+
+/**
+ * sluice_parse_link - the two checks on MACs that need no policy
+ * @facts: after sluice_parse_tag() or filled from an skb
+ *
+ * A group address as a source is no Ethernet (IEEE 802.3); a length instead of a type is LLC, whose
+ * one harmless speaker is spanning tree.
+ */
+static __always_inline void sluice_parse_link(struct sluice_facts *facts)
+{
+	if (facts->source_mac >> 40 & 1)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (facts->ethertype < SLUICE_ETHERTYPE_SMALLEST) {
+		facts->noise = facts->destination_mac == 0x0180c2000000ULL;
+		sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
+	}
+}
+
+/**
+ * sluice_parse_frame - a whole Ethernet frame with its tag in the bytes
+ * @packet: bytes from the destination MAC on
+ * @facts: all zero, but for port and segments
+ *
+ * The port depends on the tag: who needs it calls sluice_parse_tag(), looks the port up and goes on.
+ */
+static __always_inline void sluice_parse_frame(const struct sluice_packet *packet,
+					       struct sluice_facts *facts)
+{
+	__u32 offset = sluice_parse_tag(packet, facts);
+
+	if (!offset)
+		return;
+	sluice_parse_link(facts);
+	if (!facts->defect)
+		sluice_parse_network(packet, offset, facts);
+}
+
+#endif /* SLUICE_CORE_PARSE_H */
