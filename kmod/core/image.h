@@ -31,7 +31,7 @@ enum sluice_header {
 	SLUICE_HEADER_MAGIC,
 	SLUICE_HEADER_WORDS,		/* total words of the image */
 	SLUICE_HEADER_VERSION,		/* policy version, for display: the envelope decides */
-	SLUICE_HEADER_CREATED,		/* build time, seconds since 1970: windows stay closed before */
+	SLUICE_HEADER_RESERVED,		/* 0 */
 	SLUICE_HEADER_COUNTS,		/* ports | zones << 16 | conduits << 32 */
 	SLUICE_HEADER_LAYERS,		/* SLUICE_LAYER_BIT_* that the policy requires */
 	SLUICE_HEADER_PORTS,		/* word index of section */

@@ -36,10 +36,13 @@ struct sluice_flow {
 /**
  * struct sluice_clock - both clocks
  * @now: wall clock, seconds since 1970
+ * @lower_bound: the time cannot be before this (newest of build time and any verified object's
+ *	creation, the policy's envelope among them); windows stay closed while it seems to be
  * @nanoseconds: monotonic, for the rates
  */
 struct sluice_clock {
 	__u64 now;
+	__u64 lower_bound;
 	__u64 nanoseconds;
 };
 
@@ -156,7 +159,7 @@ static __always_inline int sluice_judge_flow(const struct sluice_facts *facts,
 	return SLUICE_REASON_NO_FLOW_STATE;
 }
 
-/* Step 11: absolute windows stay closed while the clock is before the image was built. */
+/* Step 11: absolute windows stay closed while the clock cannot be right. */
 static __always_inline int sluice_judge_window(const struct sluice_image *image, __u16 conduit,
 					       const struct sluice_clock *clock)
 {
@@ -165,7 +168,7 @@ static __always_inline int sluice_judge_window(const struct sluice_image *image,
 
 	if (!from && !until)
 		return 0;
-	if (clock->now < sluice_word(image, SLUICE_HEADER_CREATED) || clock->now < from ||
+	if (clock->now < clock->lower_bound || clock->now < from ||
 	    (until && clock->now >= until))
 		return SLUICE_REASON_NOT_VALID_NOW;
 	return 0;
