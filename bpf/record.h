@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF programs and the agent share beside the contract of kmod/uapi/sluice.h: the values
+ * of the maps and the one ring buffer record that is no struct sluice_record.
+ *
+ * Every byte is named, so that nothing of the kernel's stack leaves by a hole.
+ */
+#ifndef SLUICE_BPF_RECORD_H
+#define SLUICE_BPF_RECORD_H
+
+#include "../kmod/uapi/sluice.h"
+
+/* Records of one cause (reason x device): so many a second, after so many at once. */
+#define SLUICE_RECORDS_PER_SECOND	10
+#define SLUICE_RECORDS_BURST		20
+
+/**
+ * struct sluice_policy_record - the life of a policy, as the module told it
+ * @version: %SLUICE_RECORD_VERSION
+ * @type: %SLUICE_RECORD_POLICY
+ * @zero: 0
+ * @event: what happened, as the tracepoint sluice:policy numbers it
+ * @generation: of the image that is meant, 0 for none
+ * @error: errno of a refusal, 0 otherwise
+ * @policy_version: version of the policy or of the trust record
+ * @digest_head: first 8 bytes of the envelope's digest, most significant first
+ * @nanoseconds: CLOCK_MONOTONIC_COARSE
+ */
+struct sluice_policy_record {
+	__u8	version;
+	__u8	type;
+	__u8	zero[2];
+	__u32	event;
+	__u32	generation;
+	__u32	error;
+	__u64	policy_version;
+	__u64	digest_head;
+	__u64	nanoseconds;
+};
+
+/**
+ * struct sluice_binding_key - the wire that an image port is plugged into
+ * @slot: of the image, 0 or 1
+ * @ifindex: device
+ * @vlan: tag, 0 for untagged
+ */
+struct sluice_binding_key {
+	__u32	slot;
+	__u32	ifindex;
+	__u32	vlan;
+};
+
+/**
+ * struct sluice_port_counters - one port of one slot, on one processor
+ * @seen: frames that came in by it
+ * @passed: frames that were stamped and handed on
+ * @noise: link-local noise of a fenced port: dropped, no alarm
+ */
+struct sluice_port_counters {
+	__u64	seen;
+	__u64	passed;
+	__u64	noise;
+};
+
+/* Port counters: one block a slot; port 0 collects the frames whose port is unknown. */
+#define SLUICE_PORT_COUNTERS		((SLUICE_MAX_PORTS + 1) * SLUICE_SLOTS)
+#define SLUICE_PORT_COUNTER(slot, port)	((slot) * (SLUICE_MAX_PORTS + 1) + (port))
+
+/* Counters: denials by reason, then invariant violations. */
+#define SLUICE_COUNTER_INVARIANTS	64
+#define SLUICE_COUNTERS			128
+
+/**
+ * struct sluice_cause_key - records are limited by this
+ * @ifindex: device
+ * @type: enum sluice_record_type
+ * @reason: enum sluice_reason or enum sluice_invariant
+ */
+struct sluice_cause_key {
+	__u32	ifindex;
+	__u16	type;
+	__u16	reason;
+};
+
+/**
+ * struct sluice_cause - token bucket of one cause
+ * @due: theoretical arrival time of the next record, nanoseconds
+ * @suppressed: records not sent since the last one that was
+ */
+struct sluice_cause {
+	__u64	due;
+	__u64	suppressed;
+};
+
+/**
+ * struct sluice_settings - what the gate must be told beside image and bindings
+ * @nonce: of this load of the module, put into each stamp; 0: nothing passes
+ * @zero: 0
+ */
+struct sluice_settings {
+	__u32	nonce;
+	__u32	zero;
+};
+
+#endif /* SLUICE_BPF_RECORD_H */
