@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Test results as KTAP (Documentation/dev-tools/ktap.rst) for the files of this folder; sourced, never run.
+#
+#   check NAME COMMAND...     ok when the command succeeds; its output is shown only when it does not
+#   ok NAME | not_ok NAME [WHY]
+#   skip NAME WHY             counted and printed; allowed ones are listed in tests/skips
+#   skip_all WHY              ends the file with status 4
+#   wait_for SECONDS COMMAND...   until the command succeeds; fails when it never does
+#   finish                    prints the plan; exit status 0 when nothing failed
+
+tests=0
+failures=0
+
+say() {
+	printf '# %s\n' "$*"
+}
+
+ok() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1"
+}
+
+not_ok() {
+	tests=$((tests + 1))
+	failures=$((failures + 1))
+	echo "not ok $tests - $1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
+}
+
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+check() {
+	local name=$1 output
+
+	shift
+	if output=$("$@" 2>&1); then
+		ok "$name"
+	else
+		not_ok "$name" "status $?: $*${output:+
+$output}"
+	fi
+}
+
+# check_equal NAME EXPECTED SEEN
+check_equal() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "expected: $2
+    seen: $3"
+	fi
+}
+
+# The condition is asked again every 50 ms; nothing is ever only slept for.
+wait_for() {
+	local until
+
+	until=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	while ! "$@" > /dev/null 2>&1; do
+		[ "$(date +%s%N)" -lt "$until" ] || return 1
+		read -r -t 0.05 <> /dev/zero || sleep 0.05
+	done
+}
+
+finish() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}
