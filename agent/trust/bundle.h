@@ -71,11 +71,11 @@ struct sluice_bundle_section {
  * Zero-initialise before use. To write one, fill in the spans and call sluice_bundle_write().
  */
 struct sluice_bundle {
-	struct sluice_span envelope;
-	struct sluice_span signatures[SLUICE_MAX_SIGNATURES];
+	struct sluice_bytes envelope;
+	struct sluice_bytes signatures[SLUICE_MAX_SIGNATURES];
 	size_t signature_count;
-	struct sluice_span text;
-	struct sluice_span image;
+	struct sluice_bytes text;
+	struct sluice_bytes image;
 	uint8_t *storage;
 };
 
@@ -88,7 +88,7 @@ struct sluice_bundle {
  * Return: 0; -EBADMSG when malformed, truncated or followed by anything; -E2BIG over a limit;
  * -EPROTO when it has another format.
  */
-int sluice_bundle_read(struct sluice_span bytes, struct sluice_bundle *bundle,
+int sluice_bundle_read(struct sluice_bytes bytes, struct sluice_bundle *bundle,
 		       struct sluice_messages *messages);
 
 /**

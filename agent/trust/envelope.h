@@ -50,11 +50,11 @@ struct sluice_manifest {
 };
 
 /**
- * struct sluice_span - borrowed bytes
+ * struct sluice_bytes - borrowed bytes
  * @bytes: first byte; may be NULL when @length is 0
  * @length: how many
  */
-struct sluice_span {
+struct sluice_bytes {
 	const uint8_t *bytes;
 	size_t length;
 };
@@ -64,7 +64,7 @@ struct sluice_span {
  * @bytes: what to hash
  * @digest: receives 32 bytes
  */
-void sluice_digest(struct sluice_span bytes, uint8_t digest[SLUICE_DIGEST_BYTES]);
+void sluice_digest(struct sluice_bytes bytes, uint8_t digest[SLUICE_DIGEST_BYTES]);
 
 /**
  * sluice_digest_text() - a digest as 64 hexadecimal digits
@@ -94,8 +94,8 @@ void sluice_envelope_identity(const struct sluice_envelope *envelope,
  *
  * Return: 0 or the error of sluice_envelope_read().
  */
-int sluice_envelope_seal(const struct sluice_manifest *manifest, struct sluice_span text,
-			 struct sluice_span image, struct sluice_envelope *envelope,
+int sluice_envelope_seal(const struct sluice_manifest *manifest, struct sluice_bytes text,
+			 struct sluice_bytes image, struct sluice_envelope *envelope,
 			 struct sluice_messages *messages);
 
 /**
@@ -109,7 +109,7 @@ int sluice_envelope_seal(const struct sluice_manifest *manifest, struct sluice_s
  * Return: 0; -EBADMSG when malformed; -E2BIG when a length is over the limits; -EPROTO when it
  * has another format.
  */
-int sluice_envelope_read(struct sluice_span bytes, struct sluice_manifest *manifest,
+int sluice_envelope_read(struct sluice_bytes bytes, struct sluice_manifest *manifest,
 			 struct sluice_messages *messages);
 
 /**
@@ -121,14 +121,14 @@ int sluice_envelope_read(struct sluice_span bytes, struct sluice_manifest *manif
  *
  * Return: 0, or -EBADMSG when a length or digest differs.
  */
-int sluice_envelope_holds(const struct sluice_manifest *manifest, struct sluice_span text,
-			  struct sluice_span image, struct sluice_messages *messages);
+int sluice_envelope_holds(const struct sluice_manifest *manifest, struct sluice_bytes text,
+			  struct sluice_bytes image, struct sluice_messages *messages);
 
 /**
  * sluice_name_is_valid() - may this be a site or gateway name?
  * @name: terminated string
  *
- * Return: true for 1 to 47 printable ASCII characters without space, quote or backslash.
+ * Return: true for 1 to 47 letters, digits and _, behind the first one also - and dots.
  */
 bool sluice_name_is_valid(const char *name);
 

@@ -35,13 +35,14 @@ struct sluice_trust_record {
  * @record: receives the record; untouched on failure
  * @messages: receives the refusal
  *
- * Entries are sorted by role; no role holds one key or one issuer and serial number twice, and
- * no threshold exceeds what its role holds. A role with certificates has a threshold.
+ * Entries are sorted by role; no role holds one key, one issuer and serial number, or one key
+ * identifier twice, and no threshold exceeds what its role holds. A role with certificates has a
+ * threshold.
  *
  * Return: 0; -EBADMSG when malformed; -E2BIG over a limit; -EKEYREJECTED when a certificate may
  * not sign.
  */
-int sluice_trust_record_read(struct sluice_span bytes, struct sluice_trust_record *record,
+int sluice_trust_record_read(struct sluice_bytes bytes, struct sluice_trust_record *record,
 			     struct sluice_messages *messages);
 
 /**
@@ -59,7 +60,7 @@ int sluice_trust_record_read(struct sluice_span bytes, struct sluice_trust_recor
  * Return: 0 or the error of sluice_trust_record_read().
  */
 int sluice_trust_record_write(const uint8_t thresholds[SLUICE_ROLE_COUNT],
-			      const struct sluice_span *certificates,
+			      const struct sluice_bytes *certificates,
 			      const enum sluice_role *roles, size_t count, uint8_t **bytes,
 			      size_t *length, struct sluice_messages *messages);
 
@@ -73,15 +74,18 @@ void sluice_trust_record_release(struct sluice_trust_record *record);
  * struct sluice_signers - who signed
  * @anchors: distinct signers in the order of the signatures, borrowed from the record
  * @count: how many
+ * @accepted: bit N is set when signature N (from 0) counts
  */
 struct sluice_signers {
 	const struct sluice_anchor *anchors[SLUICE_MAX_SIGNATURES];
 	size_t count;
+	unsigned int accepted;
 };
 
 /* Flags of sluice_trust_record_check() and its callers. */
 #define SLUICE_TRUST_NO_DATES	(1u << 0)	/* at boot: dates stop new policies only */
 #define SLUICE_TRUST_EXPLAIN	(1u << 1)	/* command line: parse a bad signature for its story */
+#define SLUICE_TRUST_STRANGERS	(1u << 2)	/* pass over signatures that another record may know */
 
 /**
  * sluice_trust_record_check() - is this content signed as the role demands?
@@ -96,14 +100,15 @@ struct sluice_signers {
  * @messages: receives the refusal
  *
  * Every signature must be good: one bad file among enough good ones is refused as well, so that a
- * bundle has no part that nobody has checked.
+ * bundle has no part that nobody has checked. %SLUICE_TRUST_STRANGERS is for a trust file, which
+ * the signers of two records sign; the caller then looks at @signers->accepted.
  *
  * Return: 0; -ENOKEY when the role has no certificate, or none of them made a signature;
  * -EKEYREJECTED when a value is wrong, a signer repeats or there are too few; -EKEYEXPIRED;
  * -E2BIG.
  */
 int sluice_trust_record_check(const struct sluice_trust_record *record, enum sluice_role role,
-			      struct sluice_span content, const struct sluice_span *signatures,
+			      struct sluice_bytes content, const struct sluice_bytes *signatures,
 			      size_t count, uint64_t now, unsigned int flags,
 			      struct sluice_signers *signers, struct sluice_messages *messages);
 

@@ -32,7 +32,7 @@
  */
 struct sluice_anchor {
 	enum sluice_role role;
-	struct sluice_span der;
+	struct sluice_bytes der;
 	X509 *certificate;
 	uint8_t *frame;
 	size_t frame_length;
@@ -56,7 +56,7 @@ struct sluice_anchor {
  * Return: 0; -EBADMSG when it does not parse to the last byte; -E2BIG; -EKEYREJECTED when it may
  * not sign.
  */
-int sluice_anchor_open(enum sluice_role role, struct sluice_span der, struct sluice_anchor *anchor,
+int sluice_anchor_open(enum sluice_role role, struct sluice_bytes der, struct sluice_anchor *anchor,
 		       struct sluice_messages *messages);
 
 /**
@@ -85,8 +85,8 @@ int sluice_anchor_in_time(const struct sluice_anchor *anchor, uint64_t now,
  * Return: 0; -ENOKEY when the file is not of the form of this anchor; -EKEYREJECTED when it is,
  * but the value is wrong.
  */
-int sluice_signature_check(const struct sluice_anchor *anchor, struct sluice_span signature,
-			   struct sluice_span content);
+int sluice_signature_check(const struct sluice_anchor *anchor, struct sluice_bytes signature,
+			   struct sluice_bytes content);
 
 /**
  * sluice_signature_make() - sign
@@ -105,7 +105,7 @@ int sluice_signature_check(const struct sluice_anchor *anchor, struct sluice_spa
  * error of the operating system for files.
  */
 int sluice_signature_make(const char *key_file, const char *certificate_file,
-			  enum sluice_role role, struct sluice_span content, uint8_t **signature,
+			  enum sluice_role role, struct sluice_bytes content, uint8_t **signature,
 			  size_t *length, struct sluice_messages *messages);
 
 /**
@@ -117,6 +117,6 @@ int sluice_signature_make(const char *key_file, const char *certificate_file,
  *
  * Return: a constant clause that goes behind "signature N ".
  */
-const char *sluice_signature_explain(struct sluice_span signature);
+const char *sluice_signature_explain(struct sluice_bytes signature);
 
 #endif

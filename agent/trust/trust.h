@@ -55,7 +55,7 @@ int sluice_trust_open(const char *path, struct sluice_trust *trust,
  *
  * Return: 0 or an error of refuse.h.
  */
-int sluice_trust_open_bytes(struct sluice_span bytes, struct sluice_trust *trust,
+int sluice_trust_open_bytes(struct sluice_bytes bytes, struct sluice_trust *trust,
 			    struct sluice_messages *messages);
 
 /**

@@ -23,16 +23,33 @@
  * text are not the envelope's; -EPROTO when it was made by another compiler format; -ERANGE when
  * the structure is not the pinned one; -EINVAL when the text is refused by the language.
  */
-typedef int (*sluice_recompile)(const struct sluice_manifest *manifest, struct sluice_span text,
-				struct sluice_span image, const struct sluice_structure *pinned,
+typedef int (*sluice_recompile)(const struct sluice_manifest *manifest, struct sluice_bytes text,
+				struct sluice_bytes image, const struct sluice_structure *pinned,
 				struct sluice_messages *messages);
 
 /**
  * sluice_recompile_policy() - the real one, by agent/policy
+ * @manifest: see &sluice_recompile, as all that follow
+ * @text: policy text
+ * @image: image
+ * @pinned: structure that the trust file pins
+ * @messages: receives the refusal
+ *
+ * Return: see &sluice_recompile.
  */
-int sluice_recompile_policy(const struct sluice_manifest *manifest, struct sluice_span text,
-			    struct sluice_span image, const struct sluice_structure *pinned,
+int sluice_recompile_policy(const struct sluice_manifest *manifest, struct sluice_bytes text,
+			    struct sluice_bytes image, const struct sluice_structure *pinned,
 			    struct sluice_messages *messages);
+
+struct sluice_policy;
+
+/**
+ * sluice_structure_of_policy() - what a trust file would have to pin for this policy
+ * @policy: a loaded policy
+ * @structure: empty; receives the zones, sorted, for sluice_structure_release()
+ */
+void sluice_structure_of_policy(const struct sluice_policy *policy,
+				struct sluice_structure *structure);
 
 /**
  * struct sluice_bundle_state - what this gateway remembers, from its state file

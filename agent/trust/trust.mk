@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Envelope, signatures, trust record and bundle. Included by agent/agent.mk.
+
+libsluice-y += $(addprefix agent/trust/,bundle.c certificate.c envelope.c recompile.c record.c sign.c \
+	signature.c structure.c text.c trust.c verify.c) agent/lib/file.c
+libsluice-libs += libcrypto
