@@ -3,5 +3,5 @@
 # Envelope, signatures, trust record and bundle. Included by agent/agent.mk.
 
 libsluice-y += $(addprefix agent/trust/,bundle.c certificate.c envelope.c recompile.c record.c sign.c \
-	signature.c structure.c text.c trust.c verify.c) agent/lib/file.c
+	signature.c structure.c text.c trust.c verify.c)
 libsluice-libs += libcrypto
