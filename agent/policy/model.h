@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model: what a policy says, with names resolved and the place of every item.
+ *
+ * Written once by read.c, checked by rules.c, and constant from then on. All strings belong to
+ * the policy's YAML tree; all arrays and sets are freed by sluice_policy_free().
+ */
+#ifndef SLUICE_POLICY_MODEL_H
+#define SLUICE_POLICY_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmod/core/image.h"
+
+#include "address.h"
+#include "policy.h"
+#include "yaml.h"
+
+/* Bounds on what one policy may list; the image has its own in kmod/uapi/sluice.h. */
+#define SLUICE_NUMBER_MAX 0xffffffffu
+
+/* Limits in force between the ports of one zone (`intra: allow`), where nothing can be named. */
+#define SLUICE_INTRA_PACKETS_PER_SECOND 200000
+#define SLUICE_INTRA_NEW_CONNECTIONS_PER_SECOND 2000
+#define SLUICE_INTRA_CONCURRENT_CONNECTIONS 20000
+
+/* Limits in force where a conduit names none; every listing shows them as "default". */
+#define SLUICE_DEFAULT_PACKETS_PER_SECOND 20000
+#define SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND 100
+#define SLUICE_DEFAULT_CONCURRENT_CONNECTIONS 1000
+
+/**
+ * struct sluice_port - a place where a zone is plugged in
+ * @place: where it is written
+ * @device: network device
+ * @tag: VLAN tag, 0 for untagged
+ * @zone: index into &sluice_policy.zone
+ */
+struct sluice_port {
+	struct sluice_place place;
+	char device[SLUICE_DEVICE_BYTES];
+	unsigned int tag;
+	size_t zone;
+};
+
+/**
+ * struct sluice_names - a list of names as written
+ * @name: one each
+ * @place: where each stands
+ * @count: how many
+ */
+struct sluice_names {
+	const char **name;
+	struct sluice_place *place;
+	size_t count;
+};
+
+/**
+ * struct sluice_match - packets that a service means
+ * @place: where it is written
+ * @protocol: IP protocol number; IPPROTO_ICMP stands for echo in both families
+ * @first: lowest destination port; 0 for echo
+ * @last: highest destination port, included; 0 for echo
+ */
+struct sluice_match {
+	struct sluice_place place;
+	uint8_t protocol;
+	uint16_t first;
+	uint16_t last;
+};
+
+/**
+ * struct sluice_service - a named list of matches
+ * @name: its name
+ * @place: where the name stands
+ * @match: sorted by protocol and port, disjoint
+ * @matches: how many
+ * @authenticates: the protocol proves who the peer is (label; S5 asks for it)
+ * @reversed: the client of the application is the server of TCP (label)
+ */
+struct sluice_service {
+	const char *name;
+	struct sluice_place place;
+	struct sluice_match *match;
+	size_t matches;
+	bool authenticates;
+	bool reversed;
+};
+
+/**
+ * struct sluice_management - a conduit that begins or ends at the gateway itself
+ * @place: where it is written
+ * @dials: true for `to:` (the gateway opens), false for `from:` (the peer opens)
+ * @peer: the asset at the other end
+ * @peer_place: where its name stands
+ * @asset: the asset, index into &sluice_policy.asset
+ * @address: the gateway's own addresses, may be empty for @dials
+ * @services: as written
+ * @service: resolved, indexes into &sluice_policy.service
+ */
+struct sluice_management {
+	struct sluice_place place;
+	bool dials;
+	const char *peer;
+	struct sluice_place peer_place;
+	size_t asset;
+	struct sluice_set address;
+	struct sluice_names services;
+	size_t *service;
+};
+
+/**
+ * struct sluice_gateway - one box
+ * @name: its name
+ * @place: where the name stands
+ * @layers: SLUICE_LAYER_BIT_* that must answer before it forwards
+ * @ports_written: mapping from zone to ports under `ports:`, or NULL
+ * @port: ports, by zone and then as written; the image numbers them from 1 in this order
+ * @ports: how many
+ * @management: who may reach the gateway and whom it dials
+ * @managements: how many
+ */
+struct sluice_gateway {
+	const char *name;
+	struct sluice_place place;
+	unsigned int layers;
+	const struct sluice_yaml_node *ports_written;
+	struct sluice_port *port;
+	size_t ports;
+	struct sluice_management *management;
+	size_t managements;
+};
+
+/**
+ * struct sluice_zone - addresses and ports under one rule
+ * @name: its name
+ * @place: where the name stands
+ * @level: SLUICE_LEVEL_*; 0 for an isolated zone
+ * @isolated: no conduit may ever name it
+ * @intra_deny: traffic between two ports of this zone needs conduits
+ * @ports_written: list under `ports:`, the short form for a site with one gateway, or NULL
+ * @via: name of the zone whose ports lead here, or NULL
+ * @via_place: where that name stands
+ * @carrier: the zone whose ports lead here, index; its own index without `via:`
+ * @written: addresses as written
+ * @except: addresses given up to an inner zone, as written
+ * @owned: what belongs to it after except, never-owned addresses and inner zones
+ */
+struct sluice_zone {
+	const char *name;
+	struct sluice_place place;
+	unsigned int level;
+	bool isolated;
+	bool intra_deny;
+	const struct sluice_yaml_node *ports_written;
+	const char *via;
+	struct sluice_place via_place;
+	size_t carrier;
+	struct sluice_set written;
+	struct sluice_set except;
+	struct sluice_set owned;
+};
+
+/**
+ * struct sluice_asset - a host
+ * @name: its name
+ * @place: where the name stands
+ * @zone_name: zone as written
+ * @zone_place: where that stands
+ * @zone: index into &sluice_policy.zone
+ * @address: one or more single addresses
+ * @mac: MAC addresses that may speak for it; none means not bound
+ * @macs: how many
+ * @port: name of the port it must speak from, or NULL
+ * @port_place: where that stands
+ * @identity: label, or NULL
+ * @jump_host: role: jump-host
+ */
+struct sluice_asset {
+	const char *name;
+	struct sluice_place place;
+	const char *zone_name;
+	struct sluice_place zone_place;
+	size_t zone;
+	struct sluice_set address;
+	uint8_t (*mac)[SLUICE_MAC_BYTES];
+	size_t macs;
+	const char *port;
+	struct sluice_place port_place;
+	const char *identity;
+	bool jump_host;
+};
+
+/**
+ * struct sluice_group - a named list of assets
+ * @name: its name
+ * @place: where the name stands
+ * @members: as written
+ * @asset: resolved, indexes into &sluice_policy.asset
+ */
+struct sluice_group {
+	const char *name;
+	struct sluice_place place;
+	struct sluice_names members;
+	size_t *asset;
+};
+
+/**
+ * struct sluice_end_part - the part of one end of a conduit that lies in one zone
+ * @zone: index into &sluice_policy.zone
+ * @address: addresses, a subset of what the zone owns
+ * @whole: the zone itself was named
+ * @assets: assets were named, and @jump_hosts says whether all have that role
+ * @jump_hosts: every asset here is a jump host
+ * @place: where the first name that led here stands
+ */
+struct sluice_end_part {
+	size_t zone;
+	struct sluice_set address;
+	bool whole;
+	bool assets;
+	bool jump_hosts;
+	struct sluice_place place;
+};
+
+/**
+ * struct sluice_conduit_end - one end of a conduit
+ * @names: as written
+ * @part: one for each zone, in the order of zones
+ * @parts: how many
+ * @address: all parts together
+ */
+struct sluice_conduit_end {
+	struct sluice_names names;
+	struct sluice_end_part *part;
+	size_t parts;
+	struct sluice_set address;
+};
+
+/** enum sluice_limit - the three limits of a conduit */
+enum sluice_limit {
+	SLUICE_LIMIT_PACKETS,
+	SLUICE_LIMIT_NEW_CONNECTIONS,
+	SLUICE_LIMIT_CONNECTIONS,
+	SLUICE_LIMITS,
+};
+
+/**
+ * struct sluice_conduit - a permission
+ * @name: its name
+ * @place: where the name stands
+ * @purpose: why it exists
+ * @from: who begins
+ * @to: who answers
+ * @services: as written
+ * @service: resolved, indexes into &sluice_policy.service
+ * @match: all services together, sorted and disjoint
+ * @matches: how many
+ * @limit: numbers in force
+ * @limit_given: false where @limit is the default
+ * @valid_from: seconds since 1970 from which it holds; 0 without
+ * @valid_until: seconds since 1970 from which it no longer holds; 0 without
+ * @essential: label
+ * @when_offline_keep: label
+ */
+struct sluice_conduit {
+	const char *name;
+	struct sluice_place place;
+	const char *purpose;
+	struct sluice_conduit_end from;
+	struct sluice_conduit_end to;
+	struct sluice_names services;
+	size_t *service;
+	struct sluice_match *match;
+	size_t matches;
+	uint32_t limit[SLUICE_LIMITS];
+	bool limit_given[SLUICE_LIMITS];
+	uint64_t valid_from;
+	uint64_t valid_until;
+	bool essential;
+	bool when_offline_keep;
+};
+
+/**
+ * struct sluice_policy - all of it
+ * @yaml: the tree that owns every string
+ * @site: name of the site
+ * @version: number of this text
+ * @gateway: boxes
+ * @gateways: how many
+ * @zone: zones; the image numbers them from 1 in this order
+ * @zones: how many
+ * @asset: hosts
+ * @assets: how many
+ * @group: lists of hosts
+ * @groups: how many
+ * @service: services
+ * @services: how many
+ * @conduit: permissions; the image numbers them from 1 in this order
+ * @conduits: how many
+ */
+struct sluice_policy {
+	struct sluice_yaml *yaml;
+	const char *site;
+	uint64_t version;
+	struct sluice_gateway *gateway;
+	size_t gateways;
+	struct sluice_zone *zone;
+	size_t zones;
+	struct sluice_asset *asset;
+	size_t assets;
+	struct sluice_group *group;
+	size_t groups;
+	struct sluice_service *service;
+	size_t services;
+	struct sluice_conduit *conduit;
+	size_t conduits;
+};
+
+/**
+ * sluice_level_name() - the word of a level
+ * @level: SLUICE_LEVEL_*
+ *
+ * Return: "control", "dmz", "enterprise", "internet", or "none".
+ */
+const char *sluice_level_name(unsigned int level);
+
+/**
+ * sluice_limit_name() - the key of a limit
+ * @limit: which
+ *
+ * Return: the word under `limits:`.
+ */
+const char *sluice_limit_name(enum sluice_limit limit);
+
+/**
+ * sluice_policy_gateway() - find a gateway
+ * @policy: a loaded policy
+ * @name: its name, or NULL if the site has exactly one
+ *
+ * Return: it, or NULL.
+ */
+const struct sluice_gateway *sluice_policy_gateway(const struct sluice_policy *policy,
+						   const char *name);
+
+/**
+ * sluice_policy_owner() - whose address this is
+ * @policy: a loaded policy
+ * @address: any
+ *
+ * Return: the zone, or NULL if nobody owns it.
+ */
+const struct sluice_zone *sluice_policy_owner(const struct sluice_policy *policy,
+					      sluice_ip address);
+
+/**
+ * sluice_policy_conduit() - find a conduit by name
+ * @policy: a loaded policy
+ * @name: its name
+ *
+ * Return: it, or NULL.
+ */
+const struct sluice_conduit *sluice_policy_conduit(const struct sluice_policy *policy,
+						   const char *name);
+
+/**
+ * sluice_gateway_reaches() - does a zone hang on this gateway, itself or by `via:`
+ * @policy: a loaded policy
+ * @gateway: one of its gateways
+ * @zone: index of the zone
+ *
+ * Return: number of ports of the gateway that lead to the zone.
+ */
+size_t sluice_gateway_reaches(const struct sluice_policy *policy,
+			      const struct sluice_gateway *gateway, size_t zone);
+
+#endif

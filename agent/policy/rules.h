@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The structural rules S1 to S7, which no signature overrides. S8 (peer) is refused by the reader. */
+#ifndef SLUICE_POLICY_RULES_H
+#define SLUICE_POLICY_RULES_H
+
+#include "model.h"
+
+/**
+ * sluice_check_rules() - hold a resolved policy against the structural rules
+ * @policy: as sluice_resolve_policy() left it
+ * @messages: receives an error for each breach, with a flow that would have passed; warnings
+ *	where an assumption deserves a look
+ *
+ * Return: 0, or -EINVAL with errors.
+ */
+int sluice_check_rules(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
+ * sluice_check_strict() - what `policy check --strict` refuses beyond the rules
+ * @policy: a loaded policy
+ * @messages: receives errors
+ *
+ * Return: 0, or -EINVAL with errors.
+ */
+int sluice_check_strict(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
+ * sluice_check_addresses() - S6: every address has at most one owner, every asset a right one
+ * @policy: as sluice_resolve_policy() left it
+ * @messages: receives errors
+ */
+void sluice_check_addresses(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
+ * sluice_check_overlaps() - S6: no packet matches two conduits in the same half
+ * @policy: as sluice_resolve_policy() left it
+ * @messages: receives an error for each pair, up to a bound
+ *
+ * The reply half of a conduit is its forward half turned round, so forward halves say it all.
+ * Costs n log n, and one step for each pair of conduits that share source and destination.
+ */
+void sluice_check_overlaps(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
+ * sluice_services_overlap() - do two services mean a common packet
+ * @a: one
+ * @b: another
+ *
+ * Return: true if they do.
+ */
+bool sluice_services_overlap(const struct sluice_service *a, const struct sluice_service *b);
+
+/**
+ * sluice_asset_port() - the port that an asset must speak from
+ * @gateway: whose ports to look among
+ * @asset: any asset of the policy
+ *
+ * Return: port index as in the image, from 1; 0 if the asset names none or this gateway lacks it.
+ */
+unsigned int sluice_asset_port(const struct sluice_gateway *gateway,
+			       const struct sluice_asset *asset);
+
+/**
+ * struct sluice_flow_example - a flow that shows what a rule is about
+ * @from: source
+ * @to: destination
+ * @protocol: as &sluice_match.protocol
+ * @port: destination port, 0 for echo
+ */
+struct sluice_flow_example {
+	sluice_ip from;
+	sluice_ip to;
+	uint8_t protocol;
+	uint16_t port;
+};
+
+#define SLUICE_FLOW_TEXT 128
+
+/**
+ * sluice_flow_print() - write a flow, for instance `tcp 10.2.0.10 -> 10.1.0.7:502`
+ * @flow: what
+ * @text: receives it
+ *
+ * Return: @text.
+ */
+const char *sluice_flow_print(const struct sluice_flow_example *flow,
+			      char text[SLUICE_FLOW_TEXT]);
+
+/**
+ * sluice_flow_between() - a flow from one set to another, in one family
+ * @from: sources
+ * @to: destinations
+ * @match: a service
+ * @flow: receives it
+ *
+ * Return: false if no address of the one shares a family with one of the other.
+ */
+bool sluice_flow_between(const struct sluice_set *from, const struct sluice_set *to,
+			 const struct sluice_match *match, struct sluice_flow_example *flow);
+
+#endif
