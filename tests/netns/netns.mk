@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Programs of the scenarios: what they send, see and ask the module with.
+
+programs += tests/netns/frame tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
+tests/netns/frame-y := tests/netns/frame.c
+tests/netns/numbered-y := tests/netns/numbered.c
+tests/netns/witness-y := tests/netns/witness.c
+tests/netns/witness-libs := libpcap
+tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/netns/raw/life.c \
+	tests/netns/raw/show.c tests/netns/raw/attack.c
+tests/netns/sluice-raw-libs := libmnl json-c

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sluice-raw: talks to the module past the agent, and lies to it.
+ *
+ * Nothing of the agent is linked in: what this refuses to send would never be tried.
+ */
+#ifndef SLUICE_RAW_H
+#define SLUICE_RAW_H
+
+#include <libmnl/libmnl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sluice.h"
+
+#define RAW_MESSAGE_BYTES (256 << 10)
+
+/**
+ * struct raw_link - the generic netlink socket and the message being built
+ * @socket: of libmnl
+ * @family: number of the family
+ * @sequence: of the last request
+ * @message: the request being built, in @buffer
+ * @sentence: what the kernel said about the last refusal; empty when it said nothing
+ */
+struct raw_link {
+	struct mnl_socket *socket;
+	uint16_t family;
+	uint32_t sequence;
+	struct nlmsghdr *message;
+	char sentence[512];
+	char buffer[RAW_MESSAGE_BYTES];
+};
+
+/** struct raw_bytes - borrowed bytes */
+struct raw_bytes {
+	uint8_t *bytes;
+	size_t length;
+};
+
+/** struct raw_bundle - the parts of a bundle file, writable, so that they can be spoiled */
+struct raw_bundle {
+	uint8_t *storage;
+	struct raw_bytes envelope;
+	struct raw_bytes signatures[SLUICE_MAX_SIGNATURES];
+	size_t signature_count;
+	struct raw_bytes image;
+};
+
+/* Open the socket and find the family. 0, or -errno; -ENOENT when the module is not there. */
+int raw_open(struct raw_link *link);
+
+/* Begin a request. Every command but GET carries the ABI, which raw_begin_bare() leaves out. */
+void raw_begin(struct raw_link *link, uint8_t command, uint16_t flags);
+void raw_begin_bare(struct raw_link *link, uint8_t command, uint16_t flags);
+
+/*
+ * Send the request and read until its acknowledgement; each reply goes to `take` (may be NULL).
+ * 0, or -errno with the sentence in the link.
+ */
+int raw_call(struct raw_link *link, mnl_cb_t take, void *context);
+
+/* The steps of a policy's life, each one request. 0 or -errno. */
+int raw_trust(struct raw_link *link, const struct raw_bundle *bundle);
+int raw_stage_begin(struct raw_link *link, const struct raw_bundle *bundle);
+int raw_stage_data(struct raw_link *link, uint64_t offset, const void *bytes, size_t length);
+int raw_stage_end(struct raw_link *link, uint32_t *generation);
+int raw_stage_abort(struct raw_link *link);
+int raw_bind(struct raw_link *link, const struct raw_bundle *bundle, uint32_t generation);
+int raw_publish(struct raw_link *link, uint32_t generation, uint32_t trial_ms);
+int raw_simple(struct raw_link *link, uint8_t command);
+int raw_generation(struct raw_link *link, uint8_t command, uint32_t generation);
+
+/* All of the image in order, then the end. */
+int raw_stage(struct raw_link *link, const struct raw_bundle *bundle, uint32_t *generation);
+
+/* Read a bundle file; ends the program when it is none. */
+void raw_bundle_load(const char *path, struct raw_bundle *bundle);
+
+/* State as JSON on standard output; counters likewise. */
+int raw_show_state(struct raw_link *link);
+int raw_show_counters(struct raw_link *link);
+
+/*
+ * What must not change: everything of GET but clocks, and the reasons counted. Equal strings mean
+ * that nothing changed. For free().
+ */
+char *raw_fingerprint(struct raw_link *link);
+
+/* Tables of attacks, as KTAP. Exit status. */
+int raw_attack_stage(struct raw_link *link, struct raw_bundle *bundle, bool all);
+int raw_attack_trust(struct raw_link *link, struct raw_bundle *bundle, bool all);
+
+#endif
