@@ -211,15 +211,17 @@ struct sluice_group {
  * @zone: index into &sluice_policy.zone
  * @address: addresses, a subset of what the zone owns
  * @whole: the zone itself was named
- * @assets: assets were named, and @jump_hosts says whether all have that role
- * @jump_hosts: every asset here is a jump host
+ * @asset: assets that were named, indexes into &sluice_policy.asset, an asset perhaps twice
+ * @assets: how many
+ * @jump_hosts: assets were named and nothing else, and each has that role
  * @place: where the first name that led here stands
  */
 struct sluice_end_part {
 	size_t zone;
 	struct sluice_set address;
 	bool whole;
-	bool assets;
+	size_t *asset;
+	size_t assets;
 	bool jump_hosts;
 	struct sluice_place place;
 };
@@ -374,5 +376,28 @@ const struct sluice_conduit *sluice_policy_conduit(const struct sluice_policy *p
  */
 size_t sluice_gateway_reaches(const struct sluice_policy *policy,
 			      const struct sluice_gateway *gateway, size_t zone);
+
+/**
+ * sluice_policy_intra() - does the gateway pass traffic inside a zone
+ * @policy: a loaded policy
+ * @gateway: one of its gateways
+ * @zone: index of the zone
+ *
+ * Only between two ports: behind one port the gateway has nothing to pass on.
+ *
+ * Return: true if `intra: allow` is in force and the zone has two ports of its own here.
+ */
+bool sluice_policy_intra(const struct sluice_policy *policy, const struct sluice_gateway *gateway,
+			 size_t zone);
+
+/**
+ * sluice_asset_port() - the port that an asset must speak from
+ * @gateway: whose ports to look among
+ * @asset: any asset of the policy
+ *
+ * Return: port index as in the image, from 1; 0 if the asset names none or this gateway lacks it.
+ */
+unsigned int sluice_asset_port(const struct sluice_gateway *gateway,
+			       const struct sluice_asset *asset);
 
 #endif

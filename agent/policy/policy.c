@@ -80,8 +80,10 @@ static void free_zone(struct sluice_zone *zone)
 
 static void free_end(struct sluice_conduit_end *end)
 {
-	for (size_t i = 0; i < end->parts; i++)
+	for (size_t i = 0; i < end->parts; i++) {
 		sluice_set_release(&end->part[i].address);
+		free(end->part[i].asset);
+	}
 	free(end->part);
 	free_names(&end->names);
 	sluice_set_release(&end->address);
@@ -189,4 +191,12 @@ size_t sluice_gateway_reaches(const struct sluice_policy *policy,
 	for (size_t i = 0; i < gateway->ports; i++)
 		count += gateway->port[i].zone == policy->zone[zone].carrier;
 	return count;
+}
+
+bool sluice_policy_intra(const struct sluice_policy *policy, const struct sluice_gateway *gateway,
+			 size_t zone)
+{
+	return !policy->zone[zone].isolated && !policy->zone[zone].intra_deny &&
+	       policy->zone[zone].carrier == zone &&
+	       sluice_gateway_reaches(policy, gateway, zone) >= 2;
 }

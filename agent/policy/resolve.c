@@ -362,7 +362,8 @@ static void add_asset(const struct sluice_policy *policy, struct sluice_conduit_
 	const struct sluice_asset *asset = &policy->asset[index];
 	struct sluice_end_part *part = part_of(end, asset->zone, place);
 
-	part->assets = true;
+	part->asset = sluice_grow(part->asset, part->assets, sizeof(*part->asset));
+	part->asset[part->assets++] = index;
 	part->jump_hosts = part->jump_hosts && asset->jump_host;
 	sluice_set_add_all(&part->address, &asset->address);
 }

@@ -51,16 +51,6 @@ void sluice_check_overlaps(const struct sluice_policy *policy, struct sluice_mes
 bool sluice_services_overlap(const struct sluice_service *a, const struct sluice_service *b);
 
 /**
- * sluice_asset_port() - the port that an asset must speak from
- * @gateway: whose ports to look among
- * @asset: any asset of the policy
- *
- * Return: port index as in the image, from 1; 0 if the asset names none or this gateway lacks it.
- */
-unsigned int sluice_asset_port(const struct sluice_gateway *gateway,
-			       const struct sluice_asset *asset);
-
-/**
  * struct sluice_flow_example - a flow that shows what a rule is about
  * @from: source
  * @to: destination
