@@ -12,10 +12,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Level words as the language has them; the index is the level. */
-static const char *const level_words[] = { "", "control", "dmz", "enterprise", "internet", NULL };
-static const char *const role_words[] = { "", "policy", "trust", "emergency", "command", "crl",
-					  NULL };
+/* Words as the language has them; the index is the level or role, less 1. */
+static const char *const level_words[] = { "control", "dmz", "enterprise", "internet", NULL };
+static const char *const role_words[] = { "policy", "trust", "emergency", "command", "crl", NULL };
 
 #define TEXT_VERSION 1
 
@@ -45,9 +44,9 @@ struct role {
 static void role_name(struct sluice_reader *reader, const struct sluice_yaml_node *value,
 		      void *target)
 {
-	int word = sluice_read_word(reader, value, role_words);
-
-	((struct role *)target)->role = word > 0 ? (enum sluice_role)word : SLUICE_ROLE_NONE;
+	/* -1, no such word, becomes SLUICE_ROLE_NONE */
+	((struct role *)target)->role =
+		(enum sluice_role)(sluice_read_word(reader, value, role_words) + 1);
 }
 
 static void role_threshold(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -160,9 +159,8 @@ static void zone_name(struct sluice_reader *reader, const struct sluice_yaml_nod
 static void zone_level(struct sluice_reader *reader, const struct sluice_yaml_node *value,
 		       void *target)
 {
-	int word = sluice_read_word(reader, value, level_words);
-
-	((struct zone *)target)->level = word > 0 ? (unsigned int)word : 0;
+	((struct zone *)target)->level =
+		(unsigned int)(sluice_read_word(reader, value, level_words) + 1);
 }
 
 static void zone_isolated(struct sluice_reader *reader, const struct sluice_yaml_node *value,
