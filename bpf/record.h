@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the BPF programs and the agent share beside the contract of kmod/uapi/sluice.h: the values
  * of the maps and the one ring buffer record that is no struct sluice_record.

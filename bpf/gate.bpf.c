@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The XDP gate: decides steps 1 to 7 for each frame of a zoned port, and stamps what it lets pass.
+ *
+ *	selector -> image in force -> tag -> port -> facts -> sluice_gate() -> deny: count, tell, drop
+ *									 permit: stamp, count, pass
+ *
+ * Whatever cannot be looked up, measured or written ends in a drop with a reason.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+#include "parsing.h"
+#include "../kmod/core/types.h"
+#include "../kmod/core/selector.h"
+#include "../kmod/core/parse.h"
+#include "../kmod/core/gate.h"
+#include "event.h"
+
+/**
+ * struct frame - everything about the frame in hand
+ * @context: of the program
+ * @facts: what they say
+ * @answer: the decision
+ * @ifindex: where it came in
+ * @slot: of the image that decides
+ * @generation: of that image
+ */
+struct frame {
+	struct xdp_md *context;
+	struct sluice_facts facts;
+	struct sluice_answer answer;
+	__u32 ifindex;
+	__u32 slot;
+	__u32 generation;
+};
+
+static __always_inline struct sluice_port_counters *port_counters(const struct frame *frame)
+{
+	__u32 key = SLUICE_PORT_COUNTER(frame->slot & 1, frame->facts.port & 255);
+
+	return bpf_map_lookup_elem(&ports, &key);
+}
+
+/* Which slot judges: 0 when a policy is in force, else negative. */
+static __always_inline int select_image(struct frame *frame, struct sluice_image *image)
+{
+	__u32 key = 0, slot;
+	__u64 *word = bpf_map_lookup_elem(&selector, &key);
+	__u64 value;
+
+	if (!word)
+		return -1;
+	value = *(volatile __u64 *)word;
+	slot = sluice_selector_in_force(value, bpf_jiffies64());
+	if (!slot)
+		return -1;
+	frame->slot = slot - 1;
+	frame->generation = sluice_selector_generation(value, frame->slot);
+	if (!frame->generation)
+		return -1;
+	image->map = bpf_map_lookup_elem(&images, &frame->slot);
+	return image->map ? 0 : -1;
+}
+
+static __always_inline void find_port(struct frame *frame)
+{
+	struct sluice_binding_key key = {
+		.slot = frame->slot,
+		.ifindex = frame->ifindex,
+		.vlan = frame->facts.vlan,
+	};
+	__u32 *port = bpf_map_lookup_elem(&bindings, &key);
+
+	frame->facts.port = port ? *port & 255 : 0;
+}
+
+/**
+ * sluice_read_frame() - bytes to facts
+ * @context: of the program
+ * @facts: all zero
+ *
+ * What does not parse becomes a defect, which the decision refuses. A function of its own (and not a
+ * static one), because the verifier then follows its many paths once and forgets them.
+ */
+__noinline int sluice_read_frame(struct xdp_md *context, struct sluice_facts *facts)
+{
+	struct sluice_packet packet = {
+		.context = context,
+		.data = (void *)(long)context->data,
+		.end = (void *)(long)context->data_end,
+	};
+
+	if (!facts)
+		return -1;
+	packet.length = (__u32)bpf_xdp_get_buff_len(context);
+	facts->segments = 1;
+	sluice_parse_frame(&packet, facts);
+	return 0;
+}
+
+static __always_inline void put_mac(__u8 *to, __u64 mac)
+{
+	__u64 bytes = bpf_cpu_to_be64(mac << 16);
+
+	__builtin_memcpy(to, &bytes, 6);
+}
+
+static __always_inline void tell_ends(struct sluice_record *record, const struct frame *frame)
+{
+	const struct sluice_facts *facts = &frame->facts;
+
+	sluice_record_address(record->source, facts->family, facts->source.high,
+			      facts->source.low);
+	sluice_record_address(record->destination, facts->family, facts->destination.high,
+			      facts->destination.low);
+	put_mac(record->source_mac, facts->source_mac);
+	put_mac(record->destination_mac, facts->destination_mac);
+	record->source_zone = frame->answer.source_zone;
+	record->destination_zone = frame->answer.destination_zone;
+}
+
+static __always_inline void tell(const struct frame *frame, __u16 type, __u16 reason)
+{
+	struct sluice_record *record = sluice_record_begin(frame->ifindex, type, reason);
+	const struct sluice_facts *facts = &frame->facts;
+
+	if (!record)
+		return;
+	tell_ends(record, frame);
+	record->layer = SLUICE_LAYER_GATE;
+	record->generation = (__u16)frame->generation;
+	record->port = facts->port;
+	record->family = facts->family;
+	record->protocol = facts->protocol;
+	record->ethertype = facts->ethertype;
+	record->source_port = facts->source_port;
+	record->destination_port = facts->destination_port;
+	record->vlan = facts->vlan;
+	record->tcp_flags = facts->tcp_flags;
+	record->kind = facts->kind;
+	bpf_ringbuf_submit(record, 0);
+}
+
+/* An isolated port or MAC spoke: a denial like others, and a state that cannot be. */
+static __always_inline void tripwire(const struct frame *frame)
+{
+	__u32 key = SLUICE_COUNTER_INVARIANTS + SLUICE_INVARIANT_ISOLATED_FRAME;
+
+	sluice_add(bpf_map_lookup_elem(&counters, &key));
+	tell(frame, SLUICE_RECORD_INVARIANT, SLUICE_INVARIANT_ISOLATED_FRAME);
+}
+
+static __always_inline int deny(const struct frame *frame)
+{
+	struct sluice_port_counters *port = port_counters(frame);
+	__u32 key = frame->answer.reason;
+	int noise = frame->answer.flags & SLUICE_ANSWER_NOISE;
+
+	sluice_add(bpf_map_lookup_elem(&counters, &key));
+	if (port) {
+		port->seen++;
+		port->noise += !!noise;
+	}
+	if (frame->answer.flags & SLUICE_ANSWER_TRIPWIRE)
+		tripwire(frame);
+	if (!noise)
+		tell(frame, SLUICE_RECORD_DENY, frame->answer.reason);
+	return XDP_DROP;
+}
+
+/* What leaves unstamped would be a custody violation, so it does not leave. */
+static __always_inline int stamp(const struct frame *frame, __u32 nonce)
+{
+	struct xdp_md *context = frame->context;
+	struct sluice_stamp *stamp;
+
+	if (bpf_xdp_adjust_meta(context, -(int)sizeof(*stamp)))
+		return -1;
+	stamp = (void *)(long)context->data_meta;
+	if ((void *)(stamp + 1) > (void *)(long)context->data)
+		return -1;
+	*stamp = (struct sluice_stamp){
+		.nonce = nonce,
+		.generation = (__u16)frame->generation,
+		.port = frame->facts.port,
+		.kind = frame->answer.kind,
+		.forward = frame->answer.forward,
+		.reply = frame->answer.reply,
+	};
+	return 0;
+}
+
+/* 0 when the frame may go on with its stamp. */
+static __always_inline int permit(struct frame *frame)
+{
+	struct sluice_port_counters *port = port_counters(frame);
+	struct sluice_settings *own;
+	__u32 key = 0;
+
+	own = bpf_map_lookup_elem(&settings, &key);
+	if (!own || !own->nonce || !port || stamp(frame, own->nonce)) {
+		frame->answer.reason = SLUICE_REASON_CUSTODY;
+		return -1;
+	}
+	port->seen++;
+	port->passed++;
+	return 0;
+}
+
+SEC("xdp.frags")
+int sluice_gate_program(struct xdp_md *context)
+{
+	struct frame frame = {
+		.context = context,
+		.ifindex = context->ingress_ifindex,
+	};
+	struct sluice_image image;
+
+	if (select_image(&frame, &image)) {
+		frame.answer.reason = SLUICE_REASON_NO_POLICY;
+		return deny(&frame);
+	}
+	sluice_read_frame(context, &frame.facts);
+	find_port(&frame);
+	sluice_gate(&image, &frame.facts, &frame.answer);
+	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(&frame))
+		return XDP_PASS;
+	return deny(&frame);
+}
+
+char gate_license[] SEC("license") = "GPL";
