@@ -29,6 +29,9 @@
 /* The smallest Ethernet payload: what ARP may be padded to. More would be a tunnel. */
 #define SLUICE_ETHERNET_PADDED	46
 
+/* Headers are copied in words where the machine can (the gate does): so they must stand on one. */
+#define SLUICE_WORD_ALIGNED	__attribute__((__aligned__(8)))
+
 static __always_inline __u16 sluice_load16(const __u8 *bytes)
 {
 	return (__u16)(bytes[0] << 8 | bytes[1]);
@@ -58,7 +61,7 @@ static __always_inline void sluice_defect(struct sluice_facts *facts, __u8 reaso
 static __always_inline void sluice_parse_tcp(const struct sluice_packet *packet, __u32 offset,
 					     __u32 length, struct sluice_facts *facts)
 {
-	__u8 header[20];
+	__u8 header[20] SLUICE_WORD_ALIGNED;
 	__u32 bytes;
 	__u8 flags;
 
@@ -82,7 +85,7 @@ static __always_inline void sluice_parse_tcp(const struct sluice_packet *packet,
 static __always_inline void sluice_parse_udp(const struct sluice_packet *packet, __u32 offset,
 					     __u32 length, struct sluice_facts *facts)
 {
-	__u8 header[8];
+	__u8 header[8] SLUICE_WORD_ALIGNED;
 	__u32 bytes;
 
 	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
@@ -102,7 +105,7 @@ static __always_inline void sluice_parse_udp(const struct sluice_packet *packet,
 static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet, __u32 offset,
 					      __u32 length, struct sluice_facts *facts)
 {
-	__u8 header[8];
+	__u8 header[8] SLUICE_WORD_ALIGNED;
 
 	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
@@ -130,7 +133,7 @@ static __always_inline void sluice_parse_neighbour(const struct sluice_packet *p
 						   __u32 length, __u8 hop_limit,
 						   struct sluice_facts *facts)
 {
-	__u8 body[32];
+	__u8 body[32] SLUICE_WORD_ALIGNED;
 	__u64 mac = 0;
 
 	if (hop_limit != 255 || length < 24 || sluice_load(packet, offset, body, 24))
@@ -159,7 +162,7 @@ static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *pack
 						__u32 length, __u8 hop_limit,
 						struct sluice_facts *facts)
 {
-	__u8 header[8];
+	__u8 header[8] SLUICE_WORD_ALIGNED;
 	__u8 type;
 
 	if (length < sizeof(header) || sluice_load(packet, offset, header, sizeof(header)))
@@ -216,7 +219,7 @@ static __always_inline void sluice_parse_transport(const struct sluice_packet *p
 static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet, __u32 offset,
 					      struct sluice_facts *facts)
 {
-	__u8 header[20];
+	__u8 header[20] SLUICE_WORD_ALIGNED;
 	__u32 length;
 	__u16 fragment;
 
@@ -249,7 +252,7 @@ static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet
 static __always_inline int sluice_parse_router_alert(const struct sluice_packet *packet,
 						     __u32 offset, __u32 length)
 {
-	__u8 option[8];
+	__u8 option[8] SLUICE_WORD_ALIGNED;
 
 	if (length < sizeof(option) || sluice_load(packet, offset, option, sizeof(option)))
 		return -1;
@@ -260,7 +263,7 @@ static __always_inline int sluice_parse_router_alert(const struct sluice_packet 
 static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet, __u32 offset,
 					      struct sluice_facts *facts)
 {
-	__u8 header[40];
+	__u8 header[40] SLUICE_WORD_ALIGNED;
 	__u32 length;
 
 	facts->family = 6;
@@ -302,7 +305,7 @@ static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet
 static __always_inline void sluice_parse_arp(const struct sluice_packet *packet, __u32 offset,
 					     struct sluice_facts *facts)
 {
-	__u8 body[28];
+	__u8 body[28] SLUICE_WORD_ALIGNED;
 
 	facts->noise = 1;
 	if (sluice_load(packet, offset, body, sizeof(body)) ||
@@ -362,8 +365,8 @@ static __always_inline void sluice_parse_network(const struct sluice_packet *pac
 static __always_inline __u32 sluice_parse_tag(const struct sluice_packet *packet,
 					      struct sluice_facts *facts)
 {
-	__u8 header[SLUICE_ETHERNET_BYTES];
-	__u8 tag[4];
+	__u8 header[SLUICE_ETHERNET_BYTES] SLUICE_WORD_ALIGNED;
+	__u8 tag[4] SLUICE_WORD_ALIGNED;
 
 	if (sluice_load(packet, 0, header, sizeof(header))) {
 		sluice_defect(facts, SLUICE_REASON_MALFORMED);
