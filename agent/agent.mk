@@ -2,6 +2,6 @@
 #
 # The agent: each folder has a fragment of its own.
 
-libsluice-y += $(addprefix agent/lib/,memory.c message.c file.c)
+libsluice-y += $(sort $(wildcard agent/lib/*.c))
 
 -include $(sort $(wildcard agent/*/*.mk))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trust/envelope.h"
 
-#include <assert.h>
 #include <endian.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,62 +256,43 @@ void sluice_time_text(uint64_t seconds, char text[32])
 	snprintf(text, 32, "%" PRIu64, seconds);
 }
 
-static void add_text(struct sluice_manifest_line **line, const char *name, const char *text)
-{
-	(*line)->name = name;
-	(*line)->is_number = false;
-	snprintf((*line)->text, sizeof((*line)->text), "%s", text);
-	(*line)++;
-}
-
-static void add_number(struct sluice_manifest_line **line, const char *name, uint64_t number)
-{
-	(*line)->name = name;
-	(*line)->is_number = true;
-	(*line)->number = number;
-	snprintf((*line)->text, sizeof((*line)->text), "%" PRIu64, number);
-	(*line)++;
-}
-
-static void add_time(struct sluice_manifest_line **line, const char *name, uint64_t seconds)
+static void show_time(struct sluice_walk *walk, const char *key, const char *label,
+		      uint64_t seconds)
 {
 	char text[32];
 
 	sluice_time_text(seconds, text);
-	add_text(line, name, seconds ? text : "never");
+	sluice_walk_text(walk, key, label, seconds ? text : "never");
 }
 
-static void add_digest(struct sluice_manifest_line **line, const char *name,
-		       const uint8_t digest[SLUICE_DIGEST_BYTES])
+static void show_digest(struct sluice_walk *walk, const char *key, const char *label,
+			const uint8_t digest[SLUICE_DIGEST_BYTES])
 {
 	char text[2 * SLUICE_DIGEST_BYTES + 1];
 
 	sluice_digest_text(digest, text);
-	add_text(line, name, text);
+	sluice_walk_text(walk, key, label, text);
 }
 
-size_t sluice_manifest_lines(const struct sluice_envelope *envelope,
-			     const struct sluice_manifest *manifest,
-			     struct sluice_manifest_line lines[SLUICE_MANIFEST_LINES])
+void sluice_manifest_show(struct sluice_walk *walk, const struct sluice_envelope *envelope,
+			  const struct sluice_manifest *manifest)
 {
-	struct sluice_manifest_line *line = lines;
+	bool is_policy = manifest->kind == SLUICE_ENVELOPE_POLICY;
 	uint8_t identity[SLUICE_DIGEST_BYTES];
 
 	sluice_envelope_identity(envelope, identity);
-	add_text(&line, "kind", manifest->kind == SLUICE_ENVELOPE_POLICY ? "policy" : "trust");
-	add_text(&line, "site", manifest->site);
-	add_text(&line, "gateway", manifest->gateway);
-	add_number(&line, "version", manifest->version);
-	add_number(&line, "epoch", manifest->epoch);
-	add_number(&line, "trust_version", manifest->trust_version);
-	add_time(&line, "created", manifest->created);
-	add_time(&line, "not_after", manifest->not_after);
-	add_number(&line, "compiler", manifest->compiler);
-	add_number(&line, "text_bytes", manifest->text_length);
-	add_digest(&line, "text_digest", manifest->text_digest);
-	add_number(&line, "image_bytes", manifest->image_length);
-	add_digest(&line, "image_digest", manifest->image_digest);
-	add_digest(&line, "identity", identity);
-	assert(line - lines == SLUICE_MANIFEST_LINES);
-	return SLUICE_MANIFEST_LINES;
+	sluice_walk_text(walk, "kind", "Kind", is_policy ? "policy" : "trust");
+	sluice_walk_text(walk, "site", "Site", manifest->site);
+	sluice_walk_text(walk, "gateway", "Gateway", manifest->gateway);
+	sluice_walk_number(walk, "version", "Version", manifest->version);
+	sluice_walk_number(walk, "epoch", "Epoch", manifest->epoch);
+	sluice_walk_number(walk, "trust_version", "Needs trust version", manifest->trust_version);
+	show_time(walk, "created", "Created", manifest->created);
+	show_time(walk, "not_after", "To be installed by", manifest->not_after);
+	sluice_walk_number(walk, "compiler", "Compiler format", manifest->compiler);
+	sluice_walk_number(walk, "text_bytes", "Text, bytes", manifest->text_length);
+	show_digest(walk, "text_digest", "Text, SHA-256", manifest->text_digest);
+	sluice_walk_number(walk, "image_bytes", "Image, bytes", manifest->image_length);
+	show_digest(walk, "image_digest", "Image, SHA-256", manifest->image_digest);
+	show_digest(walk, "identity", "Identity", identity);
 }

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "lib/message.h"
+#include "lib/walk.h"
 #include "sluice.h"
 
 /**
@@ -140,31 +140,12 @@ bool sluice_name_is_valid(const char *name);
 void sluice_time_text(uint64_t seconds, char text[32]);
 
 /**
- * struct sluice_manifest_line - one line of the printed manifest
- * @name: label, a JSON key as well
- * @text: value
- * @number: the value as a number when @is_number
- * @is_number: whether it is one
- */
-struct sluice_manifest_line {
-	const char *name;
-	char text[2 * SLUICE_DIGEST_BYTES + 1];
-	uint64_t number;
-	bool is_number;
-};
-
-#define SLUICE_MANIFEST_LINES 14
-
-/**
- * sluice_manifest_lines() - what people read, for the text and the JSON writer alike
+ * sluice_manifest_show() - what people read of an envelope
+ * @walk: text or JSON
  * @envelope: the bytes, for the identity
- * @manifest: what it says
- * @lines: receives the lines
- *
- * Return: how many lines there are.
+ * @manifest: what they say
  */
-size_t sluice_manifest_lines(const struct sluice_envelope *envelope,
-			     const struct sluice_manifest *manifest,
-			     struct sluice_manifest_line lines[SLUICE_MANIFEST_LINES]);
+void sluice_manifest_show(struct sluice_walk *walk, const struct sluice_envelope *envelope,
+			  const struct sluice_manifest *manifest);
 
 #endif
