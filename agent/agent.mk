@@ -3,5 +3,6 @@
 # The agent: each folder has a fragment of its own.
 
 libsluice-y += $(sort $(wildcard agent/lib/*.c))
+libsluice-libs += json-c
 
 -include $(sort $(wildcard agent/*/*.mk))
