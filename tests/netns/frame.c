@@ -14,16 +14,19 @@
  *	--outer SOURCE,DESTINATION		the packet inside another, IP in IP (RFC 2003)
  *	--ethertype HEX				no IP at all: the payload behind this type (device)
  *	--mark N				SO_MARK of the sending socket
+ *	--zone NAME				in this network namespace (/run/netns/NAME)
  *	--count N --interval MICROSECONDS
  *
  * Checksums are right, so that nobody but the one under test has a reason to drop it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/ether.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -292,6 +295,18 @@ static void run(struct wish *wish)
 	close(fd);
 }
 
+static void enter(const char *zone)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", zone);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(zone, strerror(errno));
+	close(fd);
+}
+
 static unsigned int flags_of(const char *letters)
 {
 	static const char names[] = "FSRPAU";
@@ -338,7 +353,8 @@ static const struct option options[] = {
 	{ "options", 0, NULL, 'O' },	{ "fragment", 0, NULL, 'F' },
 	{ "outer", 1, NULL, 'o' },	{ "ethertype", 1, NULL, 'e' },
 	{ "mark", 1, NULL, 'm' },	{ "count", 1, NULL, 'c' },
-	{ "interval", 1, NULL, 'i' },	{ NULL, 0, NULL, 0 },
+	{ "interval", 1, NULL, 'i' },	{ "zone", 1, NULL, 'z' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void take(struct wish *wish, int option, const char *value)
@@ -365,6 +381,7 @@ static void take(struct wish *wish, int option, const char *value)
 		wish->outer = true;
 		break;
 	case 'e': wish->ethertype = number(value, 16); break;
+	case 'z': enter(value); break;
 	case 'm': wish->mark = number(value, 0); break;
 	case 'c': wish->count = number(value, 0); break;
 	case 'i': wish->interval = number(value, 0); break;

@@ -22,6 +22,8 @@
 # tag 99 of the same cable, moved into a namespace of its own. The gateway is the first free address of each
 # network (control .1, hmi .17, dmz .1, enterprise .1, internet .2, safety .1).
 #
+# Nobody behind the fence gets an answer to ARP, so that side knows its neighbour: an attack must not fail for that.
+#
 #   plant_up            lays it all; every link is up and every address usable when it returns
 #   plant_down          removes it
 #   plant_forward 0|1   the gateway's forwarding sysctls, for scenarios without the agent, whose work it is
@@ -111,6 +113,7 @@ link set eth4 up
 link set eth2.10 up
 link set eth0.99 up
 route add 203.0.113.16/28 via 198.51.100.1
+neigh add 10.0.0.7 lladdr 02:00:00:00:10:07 dev eth4 nud permanent
 END
 }
 
@@ -119,6 +122,7 @@ plant_lay_ot() {
 address add 10.0.0.7/24 dev s0
 link set s0 up
 route add default via 10.0.0.1
+neigh add 10.0.0.1 lladdr 02:00:00:00:00:04 dev s0 nud permanent
 END
 address add 10.1.0.7/28 dev c0
 address add fd00:1:0:1::7/64 dev c0 nodad
