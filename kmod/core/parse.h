@@ -82,6 +82,16 @@ static __always_inline void sluice_parse_tcp(const struct sluice_packet *packet,
 	facts->kind = SLUICE_KIND_PLAIN;
 }
 
+/* DHCP as far as it stays on the link: to everybody there (RFC 2131, RFC 8415), never to a host. */
+static __always_inline __u8 sluice_parse_dhcp(const struct sluice_facts *facts)
+{
+	if (facts->family == 4)
+		return (facts->destination_port == 67 || facts->destination_port == 68) &&
+		       facts->destination.high == 0xffffffffULL << 32;
+	return (facts->destination_port == 546 || facts->destination_port == 547) &&
+	       facts->destination.high >> 48 == 0xff02;
+}
+
 static __always_inline void sluice_parse_udp(const struct sluice_packet *packet, __u32 offset,
 					     __u32 length, struct sluice_facts *facts)
 {
@@ -98,8 +108,7 @@ static __always_inline void sluice_parse_udp(const struct sluice_packet *packet,
 	    !facts->destination_port)
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	facts->kind = SLUICE_KIND_PLAIN;
-	facts->noise = (facts->destination_port == 67 || facts->destination_port == 68) &&
-		       facts->family == 4;
+	facts->noise = sluice_parse_dhcp(facts);
 }
 
 static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet, __u32 offset,
@@ -126,27 +135,44 @@ static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet
 }
 
 /*
- * Neighbour discovery (RFC 4861): hop limit 255, and a link-layer address option must be the
- * frame's own. The advertised target is the claim, so it takes the place of the source.
+ * The one option of neighbour discovery: the link-layer address, which must be the frame's own, or
+ * the nonce with which a nameless host looks for its double (RFC 7527).
+ */
+static __always_inline __u8 sluice_parse_neighbour_option(const __u8 option[8],
+							  const struct sluice_facts *facts)
+{
+	int nobody = !(facts->source.high | facts->source.low);
+
+	if (option[1] != 1)
+		return SLUICE_REASON_MALFORMED;
+	if (option[0] == 14 && nobody)
+		return SLUICE_REASON_PERMITTED;
+	if (option[0] != 1 && option[0] != 2)
+		return SLUICE_REASON_MALFORMED;
+	return sluice_load48(option + 2) == facts->source_mac ? SLUICE_REASON_PERMITTED :
+								SLUICE_REASON_NEIGHBOUR;
+}
+
+/*
+ * Neighbour discovery (RFC 4861): hop limit 255, one option and nothing behind it, else it would be
+ * a tunnel. The advertised target is the claim, so it takes the place of the source.
  */
 static __always_inline void sluice_parse_neighbour(const struct sluice_packet *packet, __u32 offset,
 						   __u32 length, __u8 hop_limit,
 						   struct sluice_facts *facts)
 {
 	__u8 body[32] SLUICE_WORD_ALIGNED;
-	__u64 mac = 0;
+	__u8 reason;
 
 	if (hop_limit != 255 || length < 24 || sluice_load(packet, offset, body, 24))
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	if (length > 24) {
-		/* One option, the link-layer address, and nothing behind it: else a tunnel. */
-		if (length != 32 || sluice_load(packet, offset, body, 32) || body[25] != 1 ||
-		    (body[24] != 1 && body[24] != 2))
+		if (length != 32 || sluice_load(packet, offset, body, 32))
 			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-		mac = sluice_load48(body + 26);
+		reason = sluice_parse_neighbour_option(body + 24, facts);
+		if (reason != SLUICE_REASON_PERMITTED)
+			return sluice_defect(facts, reason);
 	}
-	if (mac && mac != facts->source_mac)
-		return sluice_defect(facts, SLUICE_REASON_NEIGHBOUR);
 	if (body[0] == 136) {
 		facts->source.high = sluice_load64(body + 8);
 		facts->source.low = sluice_load64(body + 16);
@@ -232,7 +258,7 @@ static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet
 	facts->protocol = header[9];
 	facts->length = length;
 	if (header[0] >> 4 != 4 || (header[0] & 15) < 5 || length < (__u32)(header[0] & 15) * 4 ||
-	    length > packet->length - offset || !header[8])
+	    packet->length < offset + length || !header[8])
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	if ((header[0] & 15) != 5)
 		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
@@ -277,7 +303,7 @@ static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet
 	facts->protocol = header[6];
 	facts->length = length + (__u32)sizeof(header);
 	offset += sizeof(header);
-	if (header[0] >> 4 != 6 || length > packet->length - offset || !header[7])
+	if (header[0] >> 4 != 6 || packet->length < offset + length || !header[7])
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	switch (facts->protocol) {
 	case 0:		/* hop-by-hop */
@@ -309,7 +335,7 @@ static __always_inline void sluice_parse_arp(const struct sluice_packet *packet,
 
 	facts->noise = 1;
 	if (sluice_load(packet, offset, body, sizeof(body)) ||
-	    packet->length - offset > SLUICE_ETHERNET_PADDED)
+	    packet->length > offset + SLUICE_ETHERNET_PADDED)
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	/* Ethernet, IPv4, 6 and 4 byte addresses, request or reply (RFC 826) */
 	if (sluice_load32(body) != 0x00010800 || body[4] != 6 || body[5] != 4 || body[6] ||
@@ -333,9 +359,6 @@ static __always_inline void sluice_parse_arp(const struct sluice_packet *packet,
 static __always_inline void sluice_parse_network(const struct sluice_packet *packet, __u32 offset,
 						 struct sluice_facts *facts)
 {
-	/* So that "length - offset" below cannot wrap. */
-	if (packet->length < offset + 20)
-		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	switch (facts->ethertype) {
 	case SLUICE_ETHERTYPE_IPV4:
 		return sluice_parse_ipv4(packet, offset, facts);
