@@ -162,9 +162,9 @@ SLUICE_CORE_CALL __u32 sluice_find(const struct sluice_image *image, const struc
 	if (!kinds)
 		return 0;
 	if (kinds & (SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE))
-		source_zone = (__u32)sluice_word(image, sluice_zone_index(image, from->zone) + 1);
+		source_zone = sluice_zone_identifier(image, from->zone);
 	if (kinds & (SLUICE_MATRIX_CLASS_ZONE | SLUICE_MATRIX_ZONE_ZONE))
-		destination_zone = (__u32)sluice_word(image, sluice_zone_index(image, to->zone) + 1);
+		destination_zone = sluice_zone_identifier(image, to->zone);
 	if (kinds & SLUICE_MATRIX_CLASS_CLASS)
 		conduit = sluice_probe(image, from->identifier, to->identifier, service);
 	if (!conduit && (kinds & SLUICE_MATRIX_CLASS_ZONE))
@@ -291,7 +291,7 @@ static __always_inline __u32 sluice_gate_port(const struct sluice_image *image,
 {
 	__u64 port = sluice_port_record(image, facts->port);
 	__u32 zone = SLUICE_PORT_RECORD_ZONE(port);
-	__u64 record;
+	int fence;
 
 	if (sluice_word(image, SLUICE_HEADER_MAGIC) != SLUICE_IMAGE_MAGIC) {
 		sluice_refuse(answer, SLUICE_REASON_NO_POLICY);
@@ -302,10 +302,12 @@ static __always_inline __u32 sluice_gate_port(const struct sluice_image *image,
 		sluice_refuse(answer, SLUICE_REASON_UNZONED_PORT);
 		return 0;
 	}
-	record = sluice_zone_record(image, zone);
-	if ((record & SLUICE_ZONE_FLAG_ISOLATED) || sluice_isolated_mac(image, facts->source_mac)) {
+	fence = !!(sluice_zone_record(image, zone) & SLUICE_ZONE_FLAG_ISOLATED);
+	if (fence || sluice_isolated_mac(image, facts->source_mac)) {
 		answer->source_zone = (__u16)zone;
-		answer->flags = facts->noise ? SLUICE_ANSWER_NOISE : SLUICE_ANSWER_TRIPWIRE;
+		/* What is noise behind the fence is an escape on any other port. */
+		answer->flags = fence && facts->noise ? SLUICE_ANSWER_NOISE :
+							SLUICE_ANSWER_TRIPWIRE;
 		sluice_refuse(answer, SLUICE_REASON_ISOLATED_ZONE);
 		return 0;
 	}
@@ -316,8 +318,8 @@ static __always_inline __u32 sluice_gate_port(const struct sluice_image *image,
 	return zone;
 }
 
-/* Steps 4 to 6: who speaks, may he speak here, and who is spoken to. 0 when it may go on. */
-static __always_inline int sluice_gate_ends(const struct sluice_image *image,
+/* Steps 4 to 6: who speaks, may he speak here, and who is spoken to. PERMITTED: it may go on. */
+static __always_inline __u8 sluice_gate_ends(const struct sluice_image *image,
 					    const struct sluice_facts *facts, __u32 port_zone,
 					    __u64 source, __u64 destination,
 					    struct sluice_answer *answer)
@@ -334,7 +336,10 @@ static __always_inline int sluice_gate_ends(const struct sluice_image *image,
 		return SLUICE_REASON_ISOLATED_ZONE;
 	/* Probes (0.0.0.0, ::) and link-local speakers stay on their port. */
 	if (neighbour && (nobody || sluice_link_local(facts, &facts->source)))
-		return 0;
+		return SLUICE_REASON_PERMITTED;
+	/* The gateway's own address never comes in from outside, whatever zone it stands in. */
+	if (SLUICE_OWNER_IDENTIFIER(source) == SLUICE_IDENTIFIER_GATEWAY)
+		return neighbour ? SLUICE_REASON_NEIGHBOUR : SLUICE_REASON_SPOOFED_SOURCE;
 	if (sluice_link_local(facts, &facts->source))
 		return SLUICE_REASON_UNZONED_DESTINATION;
 	if (!SLUICE_OWNER_ZONE(source) || SLUICE_ZONE_ATTACH(source_zone) != port_zone)
@@ -343,7 +348,7 @@ static __always_inline int sluice_gate_ends(const struct sluice_image *image,
 		return SLUICE_REASON_NEIGHBOUR;
 	if (!neighbour && !SLUICE_OWNER_ZONE(destination))
 		return SLUICE_REASON_UNZONED_DESTINATION;
-	return 0;
+	return SLUICE_REASON_PERMITTED;
 }
 
 /*
@@ -368,10 +373,10 @@ static __always_inline void sluice_gate_candidates(const struct sluice_image *im
 	if (local)
 		to.zone = 0;
 	answer->forward = (__u16)sluice_find(image, &from, &to, services.forward);
-	if (local || !same_port_zone) {
-		answer->reply = (__u16)sluice_find(image, &to, &from, services.reply);
-	} else {
-		answer->reply = (__u16)sluice_find(image, &gateway, &from, services.reply);
+	answer->reply = (__u16)sluice_find(image, &to, &from, services.reply);
+	if (!local && same_port_zone) {
+		if (!answer->reply)
+			answer->reply = (__u16)sluice_find(image, &gateway, &from, services.reply);
 		if (from.zone == to.zone && SLUICE_ZONE_INTRA(to_zone)) {
 			answer->forward = (__u16)SLUICE_ZONE_INTRA(to_zone);
 			if (!answer->reply)
@@ -396,7 +401,7 @@ static __always_inline void sluice_gate(const struct sluice_image *image,
 {
 	__u64 source, destination;
 	__u32 port_zone;
-	int reason;
+	__u8 reason;
 
 	*answer = (struct sluice_answer){ .kind = facts->kind };
 	port_zone = sluice_gate_port(image, facts, answer);
@@ -405,8 +410,8 @@ static __always_inline void sluice_gate(const struct sluice_image *image,
 	source = sluice_owner(image, facts->family, &facts->source);
 	destination = sluice_owner(image, facts->family, &facts->destination);
 	reason = sluice_gate_ends(image, facts, port_zone, source, destination, answer);
-	if (reason)
-		return sluice_refuse(answer, (__u8)reason);
+	if (reason != SLUICE_REASON_PERMITTED)
+		return sluice_refuse(answer, reason);
 	if (facts->kind == SLUICE_KIND_NEIGHBOUR)
 		answer->reason = SLUICE_REASON_PERMITTED;
 	else if (facts->kind == SLUICE_KIND_PLAIN)

@@ -196,7 +196,7 @@ static __always_inline __u64 sluice_word(const struct sluice_image *image, __u32
  * @seed: of the image
  *
  * Compiler and core must agree on it for ever (SLUICE_COMPILER_FORMAT).
- * Return: 64 well mixed bits; the upper ones choose the bucket.
+ * Return: 64 well mixed bits; the lower ones choose the bucket.
  */
 static __always_inline __u64 sluice_mix(__u64 key, __u64 seed)
 {
@@ -240,6 +240,23 @@ static __always_inline __u32 sluice_zone_index(const struct sluice_image *image,
 static __always_inline __u64 sluice_zone_record(const struct sluice_image *image, __u32 zone)
 {
 	return sluice_word(image, sluice_zone_index(image, zone));
+}
+
+/**
+ * sluice_zone_identifier - the identifier of "any address of this zone"
+ * @image: any
+ * @zone: index 1..; 0, the gateway, has none
+ *
+ * Return: identifier, or 0 for none.
+ */
+static __always_inline __u32 sluice_zone_identifier(const struct sluice_image *image, __u32 zone)
+{
+	__u32 index = sluice_zone_index(image, zone);
+
+	/* index + 1 of no zone would be word 0, which is not 0 */
+	if (index == 0xffffffff)
+		return 0;
+	return (__u32)sluice_word(image, index + 1) & SLUICE_MAX_IDENTIFIERS;
 }
 
 /**

@@ -567,12 +567,9 @@ static inline int sluice_verify_placed(const struct sluice_verify *verify, __u32
 static inline __u32 sluice_verify_kind(const struct sluice_verify *verify, __u32 source,
 				       __u32 source_zone, __u32 destination, __u32 destination_zone)
 {
-	int whole_source = source_zone &&
-		sluice_verify_word(verify, sluice_zone_index(verify->image, source_zone) + 1) ==
-			source;
-	int whole_destination = destination_zone &&
-		sluice_verify_word(verify, sluice_zone_index(verify->image, destination_zone) + 1) ==
-			destination;
+	int whole_source = sluice_zone_identifier(verify->image, source_zone) == source;
+	int whole_destination =
+		sluice_zone_identifier(verify->image, destination_zone) == destination;
 
 	if (whole_source)
 		return whole_destination ? SLUICE_MATRIX_ZONE_ZONE : SLUICE_MATRIX_ZONE_CLASS;
