@@ -10,3 +10,11 @@ tests/netns/witness-libs := libpcap
 tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/netns/raw/life.c \
 	tests/netns/raw/show.c tests/netns/raw/attack.c
 tests/netns/sluice-raw-libs := libmnl json-c
+
+# Keys and signed files of the scenarios: made here, because making keys in an emulated machine takes minutes.
+outputs-y += build/netns/done
+
+build/netns/done: build/sluicectl scripts/dev-ca tests/netns/bundles tests/netns/plant.sh policies/reference-plant.yaml
+	@echo "  BUNDLES build/netns"
+	@scripts/dev-ca build/dev-ca > /dev/null
+	@tests/netns/bundles
