@@ -11,17 +11,17 @@
 
 #include "record.h"
 
-/* The smallest size class; the loader sets another before it loads (agent/gate/image.c). */
+/* The smallest size class; the loader sets another before it loads (agent/gate/program.c). */
 #define SLUICE_SMALLEST_IMAGE_WORDS	4096
 
 /*
  * One image. All of one size (no BPF_F_INNER_MAP, which would turn the inlining of look-ups off),
- * written by mmap, then frozen; the program can never write it.
+ * written by mmap, then frozen. (BPF_F_RDONLY_PROG would forbid that mapping.)
  */
 struct image_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLUICE_SMALLEST_IMAGE_WORDS);
-	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_RDONLY_PROG);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, __u64);
 };

@@ -132,6 +132,9 @@ int gate_program_take_over(struct sluice_gate *gate, struct sluice_messages *mes
 
 /* ---- stage.c ---- */
 
+/* gate_image_create() - an empty image of a size class; its descriptor, or a negative errno */
+int gate_image_create(unsigned int class);
+
 /* gate_image_fd() - descriptor of the image in a slot of a table, or a negative errno */
 int gate_image_fd(int images, unsigned int slot);
 

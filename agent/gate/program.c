@@ -44,7 +44,7 @@ static int reuse(struct bpf_map *map, int fd)
 }
 
 static int prepare(struct sluice_gate_bpf *object, const int maps[GATE_MAPS], int images,
-		   unsigned int class)
+		   int template)
 {
 	struct bpf_map *list[GATE_MAPS];
 	int error;
@@ -55,10 +55,9 @@ static int prepare(struct sluice_gate_bpf *object, const int maps[GATE_MAPS], in
 		if (error)
 			return error;
 	}
-	error = bpf_map__set_max_entries(bpf_map__inner_map(object->maps.images), 1u << class);
-	if (error || images < 0)
-		return error;
-	return reuse(object->maps.images, images);
+	if (images >= 0)
+		return reuse(object->maps.images, images);
+	return bpf_map__set_inner_map_fd(object->maps.images, template);
 }
 
 static int keep(int fd)
@@ -99,23 +98,35 @@ static int take(struct sluice_gate_bpf *object, int maps[GATE_MAPS], struct gate
 	return program_id(out);
 }
 
-int gate_program_load(int maps[GATE_MAPS], int images, unsigned int class,
-		      struct gate_program *out)
+static int load(int maps[GATE_MAPS], int images, int template, struct gate_program *program)
 {
-	struct gate_program program = { .fd = -1, .images = -1, .class = class };
 	struct sluice_gate_bpf *object = sluice_gate_bpf__open();
-	int fresh[GATE_MAPS];
 	int error;
 
 	if (!object)
 		return -errno;
-	memcpy(fresh, maps, sizeof(fresh));
-	error = prepare(object, maps, images, class);
+	error = prepare(object, maps, images, template);
 	if (!error)
 		error = sluice_gate_bpf__load(object);
 	if (!error)
-		error = take(object, fresh, &program);
+		error = take(object, maps, program);
 	sluice_gate_bpf__destroy(object);
+	return error;
+}
+
+int gate_program_load(int maps[GATE_MAPS], int images, unsigned int class,
+		      struct gate_program *out)
+{
+	struct gate_program program = { .fd = -1, .images = -1, .class = class };
+	int fresh[GATE_MAPS];
+	int template = gate_image_create(class);
+	int error;
+
+	if (template < 0)
+		return template;
+	memcpy(fresh, maps, sizeof(fresh));
+	error = load(fresh, images, template, &program);
+	close(template);
 	if (!error) {
 		memcpy(maps, fresh, sizeof(fresh));
 		*out = program;

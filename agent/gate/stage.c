@@ -20,7 +20,7 @@
 #include "kmod/core/image.h"
 #include "kmod/core/selector.h"
 
-#define IMAGE_FLAGS	(BPF_F_MMAPABLE | BPF_F_RDONLY_PROG)
+#define IMAGE_FLAGS	BPF_F_MMAPABLE
 
 static size_t class_bytes(unsigned int class)
 {
@@ -74,17 +74,24 @@ static int read_back(int image, size_t bytes, size_t count, uint8_t digest[SLUIC
 	return error;
 }
 
-/* A frozen map with the image; its descriptor, or a negative errno. */
-static int make_image(unsigned int class, const uint64_t *words, size_t count,
-		      uint8_t digest[SLUICE_DIGEST_BYTES])
+int gate_image_create(unsigned int class)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = IMAGE_FLAGS);
 	int image = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_image", sizeof(__u32),
 				   sizeof(uint64_t), 1u << class, &options);
+
+	return image < 0 ? -errno : image;
+}
+
+/* A frozen map with the image; its descriptor, or a negative errno. */
+static int make_image(unsigned int class, const uint64_t *words, size_t count,
+		      uint8_t digest[SLUICE_DIGEST_BYTES])
+{
+	int image = gate_image_create(class);
 	int error;
 
 	if (image < 0)
-		return -errno;
+		return image;
 	error = write_words(image, class_bytes(class), words, count);
 	if (!error)
 		error = read_back(image, class_bytes(class), count, digest);
