@@ -10,7 +10,16 @@
 
 #include "gate.h"
 
-/** enum sluice_flow_state - what connection tracking says; unknown values deny */
+/*
+ * The steps below return an enum sluice_reason, and only PERMITTED goes on: 0 is UNKNOWN, a denial.
+ */
+
+/**
+ * enum sluice_flow_state - what connection tracking says; unknown values deny
+ *
+ * NEW is the first packet of a flow and no other, since it is charged as a connection: an entry that
+ * is already confirmed is ESTABLISHED here, though its answer has not come yet.
+ */
 enum sluice_flow_state {
 	SLUICE_FLOW_STATE_NONE		= 0,	/* untracked, or tracking is absent */
 	SLUICE_FLOW_STATE_INVALID	= 1,
@@ -124,8 +133,8 @@ static __always_inline __u16 sluice_candidate(const struct sluice_image *image, 
 	return (__u16)SLUICE_ZONE_INTRA(sluice_zone_record(image, answer->source_zone));
 }
 
-/* Step 8. 0 when the flow is as it must be. */
-static __always_inline int sluice_judge_flow(const struct sluice_facts *facts,
+/* Step 8: begun the right way, and tracked. */
+static __always_inline __u8 sluice_judge_flow(const struct sluice_facts *facts,
 					     const struct sluice_flow *flow, __u16 forward,
 					     __u16 reply, struct sluice_verdict *verdict)
 {
@@ -141,41 +150,42 @@ static __always_inline int sluice_judge_flow(const struct sluice_facts *facts,
 			return SLUICE_REASON_WRONG_DIRECTION;
 	}
 	if (flow->state == SLUICE_FLOW_STATE_ESTABLISHED)
-		return 0;
+		return SLUICE_REASON_PERMITTED;
 	if (flow->state != SLUICE_FLOW_STATE_NEW || flow->reply)
 		return SLUICE_REASON_NO_FLOW_STATE;
 	verdict->begins = 1;
 	if (facts->protocol != SLUICE_PROTOCOL_TCP)
-		return 0;
+		return SLUICE_REASON_PERMITTED;
 	switch (facts->tcp_flags & (SLUICE_TCP_SYN | SLUICE_TCP_ACK | SLUICE_TCP_RST |
 				    SLUICE_TCP_FIN)) {
 	case SLUICE_TCP_SYN:
-		return 0;
+		return SLUICE_REASON_PERMITTED;
 	case SLUICE_TCP_ACK:
 		/* A long flow survives a power cut: picked up when it fits the forward half only. */
 		verdict->midstream = 1;
-		return reply && reply != forward ? SLUICE_REASON_NO_FLOW_STATE : 0;
+		return reply && reply != forward ? SLUICE_REASON_NO_FLOW_STATE :
+						   SLUICE_REASON_PERMITTED;
 	}
 	return SLUICE_REASON_NO_FLOW_STATE;
 }
 
 /* Step 11: absolute windows stay closed while the clock cannot be right. */
-static __always_inline int sluice_judge_window(const struct sluice_image *image, __u16 conduit,
+static __always_inline __u8 sluice_judge_window(const struct sluice_image *image, __u16 conduit,
 					       const struct sluice_clock *clock)
 {
 	__u64 from = sluice_conduit_word(image, conduit, SLUICE_CONDUIT_VALID_FROM);
 	__u64 until = sluice_conduit_word(image, conduit, SLUICE_CONDUIT_VALID_UNTIL);
 
 	if (!from && !until)
-		return 0;
+		return SLUICE_REASON_PERMITTED;
 	if (clock->now < clock->lower_bound || clock->now < from ||
 	    (until && clock->now >= until))
 		return SLUICE_REASON_NOT_VALID_NOW;
-	return 0;
+	return SLUICE_REASON_PERMITTED;
 }
 
 /* Step 13: charged last, and only when all of it is there. */
-static __always_inline int sluice_judge_limits(const struct sluice_image *image,
+static __always_inline __u8 sluice_judge_limits(const struct sluice_image *image,
 					       const struct sluice_facts *facts,
 					       const struct sluice_clock *clock,
 					       const struct sluice_verdict *verdict,
@@ -194,26 +204,26 @@ static __always_inline int sluice_judge_limits(const struct sluice_image *image,
 						   (__u32)(intervals >> 32), 1))
 		return SLUICE_REASON_RATE;
 	counters->packets_due = packets_due;
-	return 0;
+	return SLUICE_REASON_PERMITTED;
 }
 
-static __always_inline int sluice_judge_state(const struct sluice_image *image,
-					      const struct sluice_facts *facts, __u32 layer,
-					      const struct sluice_answer *answer,
-					      const struct sluice_flow *flow,
-					      const struct sluice_clock *clock,
-					      struct sluice_verdict *verdict)
+static __always_inline __u8 sluice_judge_state(const struct sluice_image *image,
+					       const struct sluice_facts *facts, __u32 layer,
+					       const struct sluice_answer *answer,
+					       const struct sluice_flow *flow,
+					       const struct sluice_clock *clock,
+					       struct sluice_verdict *verdict)
 {
 	__u16 forward = sluice_candidate(image, layer, answer, answer->forward);
 	__u16 reply = sluice_candidate(image, layer, answer, answer->reply);
 	__u64 flags;
-	int reason;
+	__u8 reason;
 
 	if (!forward && !reply)
 		return SLUICE_REASON_NO_CONDUIT;
 	verdict->reply = flow->reply;
 	reason = sluice_judge_flow(facts, flow, forward, reply, verdict);
-	if (reason)
+	if (reason != SLUICE_REASON_PERMITTED)
 		return reason;
 	flags = sluice_conduit_word(image, verdict->conduit, SLUICE_CONDUIT_FLAGS);
 	if (SLUICE_CONDUIT_GRADE(flags) != SLUICE_GRADE_INITIATE)
@@ -238,8 +248,6 @@ static __always_inline void sluice_judge(const struct sluice_image *image,
 					 const struct sluice_clock *clock,
 					 struct sluice_verdict *verdict)
 {
-	int reason;
-
 	*verdict = (struct sluice_verdict){ .conduit = answer->forward ? answer->forward :
 									 answer->reply };
 	if (answer->reason != SLUICE_REASON_PERMITTED) {
@@ -253,13 +261,14 @@ static __always_inline void sluice_judge(const struct sluice_image *image,
 						    SLUICE_REASON_NO_CONDUIT;
 		return;
 	}
-	reason = answer->kind == SLUICE_KIND_PLAIN ?
-			 sluice_judge_state(image, facts, layer, answer, flow, clock, verdict) :
-			 SLUICE_REASON_NO_CONDUIT;
-	verdict->permit = !reason;
-	verdict->reason = reason ? (__u8)reason : SLUICE_REASON_PERMITTED;
-	if (!verdict->permit)
+	verdict->reason = answer->kind == SLUICE_KIND_PLAIN ?
+		sluice_judge_state(image, facts, layer, answer, flow, clock, verdict) :
+		SLUICE_REASON_NO_CONDUIT;
+	verdict->permit = verdict->reason == SLUICE_REASON_PERMITTED;
+	if (!verdict->permit) {
 		verdict->begins = 0;
+		verdict->midstream = 0;
+	}
 }
 
 /**
@@ -278,16 +287,14 @@ static __always_inline void sluice_charge(const struct sluice_image *image,
 					  struct sluice_counters *counters,
 					  struct sluice_verdict *verdict)
 {
-	int reason;
-
 	if (!verdict->permit || !verdict->conduit)
 		return;
-	reason = sluice_judge_limits(image, facts, clock, verdict, counters);
-	if (!reason)
+	verdict->reason = sluice_judge_limits(image, facts, clock, verdict, counters);
+	if (verdict->reason == SLUICE_REASON_PERMITTED)
 		return;
 	verdict->permit = 0;
 	verdict->begins = 0;
-	verdict->reason = (__u8)reason;
+	verdict->midstream = 0;
 }
 
 #endif /* SLUICE_CORE_JUDGE_H */

@@ -45,7 +45,9 @@ static __always_inline __u32 sluice_selector_in_force(__u64 selector, __u64 now)
 
 	if (trial && (now & SLUICE_SELECTOR_UNTIL_MASK) < sluice_selector_until(selector))
 		slot = trial;
-	return slot <= SLUICE_SLOTS ? slot : 0;
+	if (!slot || slot > SLUICE_SLOTS || !sluice_selector_generation(selector, slot - 1))
+		return 0;
+	return slot;
 }
 
 /**
