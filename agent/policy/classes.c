@@ -104,7 +104,7 @@ static void number_classes(struct sluice_compiler *compiler, const struct member
 	for (size_t i = 0; i < compiler->policy->assets; i++) {
 		if (!member[i].signature.count) {
 			compiler->identifier[member[i].asset] =
-				sluice_zone_identifier(compiler, member[i].zone);
+				sluice_whole_zone(compiler, member[i].zone);
 			continue;
 		}
 		if (!i || !same_class(&member[i - 1], &member[i])) {
@@ -118,7 +118,7 @@ static void number_classes(struct sluice_compiler *compiler, const struct member
 	}
 }
 
-uint32_t sluice_zone_identifier(const struct sluice_compiler *compiler, size_t zone)
+uint32_t sluice_whole_zone(const struct sluice_compiler *compiler, size_t zone)
 {
 	if (compiler->policy->zone[zone].isolated)
 		return 0;

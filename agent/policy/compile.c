@@ -142,7 +142,7 @@ static void write_zones(struct sluice_compiler *compiler)
 		word[0] = (zone->isolated ? SLUICE_ZONE_FLAG_ISOLATED : 0) |
 			  (uint64_t)zone->level << 8 | (uint64_t)(zone->carrier + 1) << 16 |
 			  (uint64_t)compiler->intra[i] << 32;
-		word[1] = sluice_zone_identifier(compiler, i);
+		word[1] = sluice_whole_zone(compiler, i);
 	}
 }
 
@@ -351,7 +351,7 @@ static struct pieces list_zone_pieces(const struct sluice_compiler *compiler)
 
 	for (size_t i = 0; i < compiler->policy->zones; i++) {
 		const struct sluice_set *owned = &compiler->policy->zone[i].owned;
-		uint64_t owner = SLUICE_OWNER(sluice_zone_identifier(compiler, i), i + 1, 0);
+		uint64_t owner = SLUICE_OWNER(sluice_whole_zone(compiler, i), i + 1, 0);
 
 		for (size_t j = 0; j < owned->count; j++)
 			add_piece(&pieces, owned->span[j].first, owned->span[j].last, owner);

@@ -133,13 +133,13 @@ void sluice_class_assets(struct sluice_compiler *compiler);
 int sluice_class_services(struct sluice_compiler *compiler);
 
 /**
- * sluice_zone_identifier() - identifier of "any address of this zone"
+ * sluice_whole_zone() - identifier of "any address of this zone"
  * @compiler: any
  * @zone: index in the policy
  *
  * Return: the identifier, or 0 for an isolated zone.
  */
-uint32_t sluice_zone_identifier(const struct sluice_compiler *compiler, size_t zone);
+uint32_t sluice_whole_zone(const struct sluice_compiler *compiler, size_t zone);
 
 /**
  * sluice_pair_passes() - can traffic between two zones cross this gateway at all

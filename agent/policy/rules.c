@@ -443,3 +443,31 @@ int sluice_check_strict(const struct sluice_policy *policy, struct sluice_messag
 	}
 	return messages->errors == before ? 0 : -EINVAL;
 }
+
+/* Remarks */
+
+void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages)
+{
+	for (size_t i = 0; i < policy->zones; i++) {
+		const struct sluice_zone *zone = &policy->zone[i];
+
+		if (zone->via)
+			sluice_message_note(messages, &zone->via_place,
+					    "zone %s stands behind the router of %s: the check of its source addresses is only as good as that router",
+					    zone->name, zone->via);
+	}
+	for (size_t i = 0; i < policy->gateways; i++) {
+		const struct sluice_gateway *gateway = &policy->gateway[i];
+		unsigned int all = SLUICE_LAYER_BIT_XDP | SLUICE_LAYER_BIT_MODULE |
+				   SLUICE_LAYER_BIT_NFTABLES;
+
+		if (gateway->layers != all)
+			sluice_message_warning(messages, &gateway->place,
+					       "gateway %s has fewer layers than it could have",
+					       gateway->name);
+		if (!gateway->managements)
+			sluice_message_warning(messages, &gateway->place,
+					       "gateway %s has no management: once a policy is confirmed only its own console reaches it",
+					       gateway->name);
+	}
+}

@@ -25,6 +25,13 @@ int sluice_check_rules(const struct sluice_policy *policy, struct sluice_message
 int sluice_check_strict(const struct sluice_policy *policy, struct sluice_messages *messages);
 
 /**
+ * sluice_policy_remarks() - what a reader of the policy should know though it is no error
+ * @policy: a loaded policy
+ * @messages: receives notes and warnings
+ */
+void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
  * sluice_check_addresses() - S6: every address has at most one owner, every asset a right one
  * @policy: as sluice_resolve_policy() left it
  * @messages: receives errors

@@ -47,7 +47,7 @@ static struct ends list_ends(const struct sluice_compiler *compiler,
 
 	ends.identifier = sluice_allocate(part->whole ? 1 : part->assets, sizeof(*ends.identifier));
 	if (part->whole) {
-		ends.identifier[0] = sluice_zone_identifier(compiler, part->zone);
+		ends.identifier[0] = sluice_whole_zone(compiler, part->zone);
 		ends.count = 1;
 		return ends;
 	}

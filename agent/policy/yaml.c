@@ -340,10 +340,14 @@ static char *scalar_text(struct reading *reading, struct fy_event *event)
 		text = fy_token_get_text(event->scalar.value, &length);
 	if (!text)
 		text = "";
-	for (size_t i = 0; i < length; i++) {
-		if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
+	for (size_t i = 0, step; i < length; i += step) {
+		const unsigned char *at = (const unsigned char *)text + i;
+
+		step = character_length(at, length - i);
+		if (step && *at >= 0x20 && *at != 0x7f && !is_invisible(at, step))
 			continue;
-		sluice_message_error(reading->messages, &place, "control character in a text");
+		sluice_message_error(reading->messages, &place,
+				     "control or invisible character in a text");
 		return NULL;
 	}
 	copy = sluice_allocate(length + 1, 1);

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluicectl explain: what the kernel would do with a packet, by the kernel's own code. */
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/memory.h"
+#include "lib/message.h"
+#include "lib/reason.h"
+#include "lib/walk.h"
+#include "policy/cases.h"
+#include "policy/decide.h"
+#include "policy/keys.h"
+#include "tracker.h"
+#include "word.h"
+
+struct sluice_packet {
+	const uint8_t *bytes;
+	__u32 length;
+};
+
+static inline int sluice_load(const struct sluice_packet *packet, __u32 offset, void *to,
+			      __u32 length)
+{
+	if (offset > packet->length || length > packet->length - offset)
+		return -1;
+	memcpy(to, packet->bytes + offset, length);
+	return 0;
+}
+
+#include "kmod/core/parse.h"
+
+struct settings {
+	const char *policy;
+	const char *gateway;
+	const char *port;
+	const char *capture;
+	enum sluice_walk_form form;
+	struct sluice_question question;
+	struct sluice_judge_site site;
+	bool denied;			/* at least one packet was */
+};
+
+static int usage(void)
+{
+	fputs("usage: sluicectl explain --policy FILE [--gateway NAME] [--port PORT|auto] [--json] [--at TIME]\n"
+	      "           [--established | --reply | --midstream | --untracked] [--source-port N] [--mac MAC]\n"
+	      "           SRC DST tcp/PORT|udp/PORT|echo\n"
+	      "       sluicectl explain --policy FILE [--gateway NAME] [--port PORT|auto] [--json] [--at TIME] --pcap FILE\n"
+	      "  SRC and DST are addresses, assets, or the word gateway. With --reply, SRC answers DST and the\n"
+	      "  port is that of SRC. Exit status: 0 allow, 1 deny (with --pcap: any denied), 2 usage or error.\n",
+	      stderr);
+	return SLUICE_EXIT_USAGE;
+}
+
+/* Output */
+
+static const char *name_of(const struct sluice_zone *zone)
+{
+	return zone ? zone->name : NULL;
+}
+
+static void write_line_number(struct sluice_walk *walk, unsigned int line)
+{
+	/* No line is null in JSON, not 0. */
+	if (line)
+		sluice_walk_number(walk, "line", "line", line);
+	else
+		sluice_walk_text(walk, "line", NULL, NULL);
+}
+
+static void write_decision(const struct settings *settings, struct sluice_walk *walk,
+			   const struct sluice_decision *decision)
+{
+	struct sluice_conduit_view view;
+	bool found = sluice_conduit_view(settings->site.policy, settings->site.gateway,
+					 decision->conduit, &view);
+
+	sluice_walk_text(walk, "verdict", "verdict", decision->permit ? "allow" : "deny");
+	sluice_walk_text(walk, "reason", "reason", sluice_reason_name(decision->reason));
+	sluice_walk_note(walk, "  %s", sluice_reason_text(decision->reason));
+	sluice_walk_text(walk, "conduit", found ? "conduit" : NULL, found ? view.name : NULL);
+	sluice_walk_text(walk, "src_zone", "from zone", name_of(decision->source_zone));
+	sluice_walk_text(walk, "dst_zone", "to zone", name_of(decision->destination_zone));
+	write_line_number(walk, decision->line);
+}
+
+/* One question */
+
+static bool parse_service(const char *text, struct sluice_question *question)
+{
+	uint16_t *port = question->state == SLUICE_ASK_REPLY ? &question->from_port :
+							       &question->to_port;
+
+	if (!strcmp(text, "echo") || !strcmp(text, "icmp")) {
+		question->protocol = IPPROTO_ICMP;
+		return true;
+	}
+	question->protocol = !strncmp(text, "tcp/", 4) ? IPPROTO_TCP : IPPROTO_UDP;
+	if (question->protocol == IPPROTO_UDP && strncmp(text, "udp/", 4))
+		return false;
+	return sluice_parse_port_number(text + 4, port);
+}
+
+static int ask_one(struct settings *settings, char **argument)
+{
+	struct sluice_decision decision;
+	struct sluice_walk *walk;
+	char *problem;
+
+	if (!parse_service(argument[2], &settings->question)) {
+		fprintf(stderr, "%s: not tcp/PORT, udp/PORT or echo\n", argument[2]);
+		return SLUICE_EXIT_USAGE;
+	}
+	if (!sluice_find_pair(&settings->site, argument[0], argument[1], &settings->question,
+			      &problem)) {
+		fprintf(stderr, "%s\n", problem);
+		free(problem);
+		return SLUICE_EXIT_USAGE;
+	}
+	sluice_decide(&settings->site, &settings->question, &decision);
+	walk = sluice_walk_begin(stdout, settings->form);
+	write_decision(settings, walk, &decision);
+	if (sluice_walk_end(walk))
+		return SLUICE_EXIT_USAGE;
+	return decision.permit ? SLUICE_EXIT_YES : SLUICE_EXIT_NO;
+}
+
+/* Captures */
+
+static void print_address(const struct sluice_facts *facts, const struct sluice_address *address,
+			  char text[SLUICE_ADDRESS_TEXT])
+{
+	uint8_t bytes[16];
+
+	for (int i = 0; i < 8; i++) {
+		bytes[i] = (uint8_t)(address->high >> (56 - 8 * i));
+		bytes[8 + i] = (uint8_t)(address->low >> (56 - 8 * i));
+	}
+	if (!facts->family ||
+	    !inet_ntop(facts->family == 6 ? AF_INET6 : AF_INET, bytes, text, SLUICE_ADDRESS_TEXT))
+		strcpy(text, "-");
+}
+
+static const char *describe_packet(const struct sluice_facts *facts, char *text, size_t size)
+{
+	char from[SLUICE_ADDRESS_TEXT], to[SLUICE_ADDRESS_TEXT];
+	const char *word = facts->protocol == IPPROTO_TCP ? "tcp" :
+			   facts->protocol == IPPROTO_UDP ? "udp" : NULL;
+
+	print_address(facts, &facts->source, from);
+	print_address(facts, &facts->destination, to);
+	if (!facts->family)
+		snprintf(text, size, "frame 0x%04x", facts->ethertype);
+	else if (word)
+		snprintf(text, size, "%s %s:%u -> %s:%u", word, from, facts->source_port, to,
+			 facts->destination_port);
+	else
+		snprintf(text, size, "protocol %u %s -> %s", facts->protocol, from, to);
+	return text;
+}
+
+static void show_packet(struct settings *settings, size_t number, const struct sluice_facts *facts,
+			const struct sluice_decision *decision)
+{
+	struct sluice_conduit_view view = { 0 };
+	struct sluice_walk *walk;
+	char text[160];
+
+	describe_packet(facts, text, sizeof(text));
+	if (settings->form == SLUICE_WALK_TEXT) {
+		sluice_conduit_view(settings->site.policy, settings->site.gateway,
+				    decision->conduit, &view);
+		printf("%zu: %s: %s, %s%s%s", number, text, decision->permit ? "allow" : "deny",
+		       sluice_reason_name(decision->reason), *view.name ? ", " : "", view.name);
+		if (decision->line)
+			printf(", line %u", decision->line);
+		putchar('\n');
+		return;
+	}
+	walk = sluice_walk_begin(stdout, SLUICE_WALK_JSON);
+	sluice_walk_number(walk, "number", NULL, number);
+	sluice_walk_text(walk, "packet", NULL, text);
+	write_decision(settings, walk, decision);
+	sluice_walk_end(walk);
+}
+
+static void ask_frame(struct settings *settings, struct sluice_tracker *tracker, size_t number,
+		      const struct pcap_pkthdr *header, const uint8_t *bytes)
+{
+	struct sluice_packet packet = { bytes, header->caplen };
+	struct sluice_facts facts = { .segments = 1, .port = (__u16)settings->question.port };
+	uint64_t now = settings->question.now ? settings->question.now :
+						(uint64_t)header->ts.tv_sec;
+	struct sluice_decision decision;
+	struct sluice_flow flow;
+
+	sluice_parse_frame(&packet, &facts);
+	flow = sluice_tracker_look(tracker, &facts);
+	sluice_decide_facts(&settings->site, &facts, &flow, now, &decision);
+	if (decision.permit)
+		sluice_tracker_take(tracker, &facts);
+	else
+		settings->denied = true;
+	show_packet(settings, number, &facts, &decision);
+}
+
+static int ask_capture(struct settings *settings)
+{
+	char problem[PCAP_ERRBUF_SIZE];
+	pcap_t *capture = pcap_open_offline(settings->capture, problem);
+	struct sluice_tracker *tracker;
+	struct pcap_pkthdr *header;
+	const uint8_t *bytes;
+	size_t number = 0;
+	int status;
+
+	if (!capture || pcap_datalink(capture) != DLT_EN10MB) {
+		fprintf(stderr, "%s: %s\n", settings->capture,
+			capture ? "not a capture of Ethernet frames" : problem);
+		if (capture)
+			pcap_close(capture);
+		return SLUICE_EXIT_USAGE;
+	}
+	tracker = sluice_tracker_begin();
+	while ((status = pcap_next_ex(capture, &header, &bytes)) == 1)
+		ask_frame(settings, tracker, ++number, header, bytes);
+	sluice_tracker_end(tracker);
+	if (status == PCAP_ERROR)
+		fprintf(stderr, "%s: %s\n", settings->capture, pcap_geterr(capture));
+	pcap_close(capture);
+	if (status == PCAP_ERROR || ferror(stdout))
+		return SLUICE_EXIT_USAGE;
+	return settings->denied ? SLUICE_EXIT_NO : SLUICE_EXIT_YES;
+}
+
+/* Options */
+
+static bool set_option(struct settings *settings, int option, const char *argument)
+{
+	switch (option) {
+	case 'p':
+		settings->policy = argument;
+		return true;
+	case 'g':
+		settings->gateway = argument;
+		return true;
+	case 'i':
+		settings->port = argument;
+		return true;
+	case 'c':
+		settings->capture = argument;
+		return true;
+	case 'j':
+		settings->form = SLUICE_WALK_JSON;
+		return true;
+	case 'e':
+		settings->question.state = SLUICE_ASK_ESTABLISHED;
+		return true;
+	case 'r':
+		settings->question.state = SLUICE_ASK_REPLY;
+		return true;
+	case 'm':
+		settings->question.state = SLUICE_ASK_MIDSTREAM;
+		return true;
+	case 'u':
+		settings->question.state = SLUICE_ASK_UNTRACKED;
+		return true;
+	case 's':
+		return sluice_parse_port_number(argument, &settings->question.from_port);
+	case 'a':
+		return sluice_parse_time(argument, &settings->question.now);
+	case 'h':
+		return sluice_mac_parse(argument, settings->question.mac);
+	}
+	return false;
+}
+
+static const struct option options[] = {
+	{ "policy", required_argument, NULL, 'p' },
+	{ "gateway", required_argument, NULL, 'g' },
+	{ "port", required_argument, NULL, 'i' },
+	{ "pcap", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "established", no_argument, NULL, 'e' },
+	{ "reply", no_argument, NULL, 'r' },
+	{ "midstream", no_argument, NULL, 'm' },
+	{ "untracked", no_argument, NULL, 'u' },
+	{ "source-port", required_argument, NULL, 's' },
+	{ "at", required_argument, NULL, 'a' },
+	{ "mac", required_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool choose_port(struct settings *settings)
+{
+	if (!settings->port || !strcmp(settings->port, "auto"))
+		return true;
+	settings->question.port = sluice_find_port(settings->site.gateway, settings->port);
+	if (!settings->question.port)
+		fprintf(stderr, "gateway %s has no port %s\n", settings->site.gateway->name,
+			settings->port);
+	return settings->question.port;
+}
+
+static bool open_site(struct settings *settings, struct sluice_policy *policy,
+		      struct sluice_messages *messages)
+{
+	settings->site.policy = policy;
+	settings->site.gateway = sluice_policy_gateway(policy, settings->gateway);
+	return !sluice_policy_compile(policy, settings->gateway, &settings->site.image, messages);
+}
+
+static int ask(struct settings *settings, char **argument)
+{
+	if (!choose_port(settings))
+		return SLUICE_EXIT_USAGE;
+	if (settings->capture)
+		return ask_capture(settings);
+	if (!settings->question.now)
+		settings->question.now = (uint64_t)time(NULL);
+	return ask_one(settings, argument);
+}
+
+int sluice_explain_word(int argc, char **argv)
+{
+	struct settings settings = { .form = SLUICE_WALK_TEXT };
+	int option, status = SLUICE_EXIT_USAGE;
+	struct sluice_messages messages;
+	struct sluice_policy *policy;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!set_option(&settings, option, optarg))
+			return usage();
+	if (!settings.policy || argc - optind != (settings.capture ? 0 : 3))
+		return usage();
+	sluice_messages_init(&messages, settings.policy);
+	policy = sluice_policy_load(settings.policy, &messages);
+	if (policy && open_site(&settings, policy, &messages))
+		status = ask(&settings, argv + optind);
+	sluice_messages_print(&messages, stderr);
+	sluice_messages_release(&messages);
+	sluice_image_buffer_release(&settings.site.image);
+	sluice_policy_free(policy);
+	return status;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluicectl policy: everything that needs a policy file and no running gateway. */
+#include <endian.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmod/core/verify.h"
+
+#include "ctl/sealing.h"
+#include "lib/memory.h"
+#include "lib/message.h"
+#include "policy/cases.h"
+#include "policy/format.h"
+#include "policy/graph.h"
+#include "policy/rules.h"
+#include "word.h"
+
+static const struct sluice_word words[];
+
+static int usage(const char *word)
+{
+	return sluice_word_usage("sluicectl policy", words, word);
+}
+
+/* Prints what was found and turns it into an exit status. */
+static int finish(struct sluice_messages *messages, bool good)
+{
+	sluice_messages_print(messages, stderr);
+	good = good && !messages->errors;
+	sluice_messages_release(messages);
+	return good ? SLUICE_EXIT_YES : SLUICE_EXIT_NO;
+}
+
+/*
+ * A file is written whole or not at all: beside its place first, then renamed. Standard output
+ * ("-" or NULL) is written directly.
+ */
+static int write_file(const char *path, const void *bytes, size_t length,
+		      struct sluice_messages *messages)
+{
+	char *draft;
+	FILE *file;
+	bool good;
+
+	if (!path || !strcmp(path, "-"))
+		return fwrite(bytes, 1, length, stdout) == length && !fflush(stdout) ? 0 :
+		       sluice_message_error(messages, NULL, "standard output cannot be written");
+	draft = sluice_format("%s.draft", path);
+	file = fopen(draft, "we");
+	good = file && fwrite(bytes, 1, length, file) == length && !fflush(file) &&
+	       !fsync(fileno(file));
+	if (file && fclose(file))
+		good = false;
+	good = good && !rename(draft, path);
+	if (!good) {
+		sluice_message_error(messages, NULL, "%s cannot be written: %s", path,
+				     strerror(errno));
+		unlink(draft);
+	}
+	free(draft);
+	return good ? 0 : -EIO;
+}
+
+/* check */
+
+static int check_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "strict", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct sluice_messages messages;
+	struct sluice_policy *policy;
+	bool strict = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 's')
+			return usage("check");
+		strict = true;
+	}
+	if (optind + 1 != argc)
+		return usage("check");
+	sluice_messages_init(&messages, argv[optind]);
+	policy = sluice_policy_load(argv[optind], &messages);
+	if (policy) {
+		sluice_policy_remarks(policy, &messages);
+		if (strict)
+			sluice_check_strict(policy, &messages);
+	}
+	if (policy && !messages.errors)
+		printf("%s: site %s, version %llu: %zu zones, %zu assets, %zu conduits: obeys all rules\n",
+		       argv[optind], policy->site, (unsigned long long)policy->version,
+		       policy->zones, policy->assets, policy->conduits);
+	sluice_policy_free(policy);
+	return finish(&messages, policy);
+}
+
+/* compile */
+
+static bool verify(const struct sluice_image_buffer *buffer, struct sluice_messages *messages)
+{
+	struct sluice_image image = { (const __le64 *)buffer->words, (__u32)buffer->count };
+	struct sluice_verify_error error;
+
+	if (!sluice_verify(&image, &error))
+		return true;
+	sluice_message_error(messages, NULL, "the image would be refused: %s (word %u)", error.text,
+			     error.word);
+	return false;
+}
+
+static int compile_file(const char *path, const char *gateway, const char *output)
+{
+	struct sluice_image_buffer image = { 0 };
+	struct sluice_messages messages;
+	struct sluice_policy *policy;
+	bool good;
+
+	sluice_messages_init(&messages, path);
+	policy = sluice_policy_load(path, &messages);
+	good = policy && !sluice_policy_compile(policy, gateway, &image, &messages) &&
+	       verify(&image, &messages) &&
+	       !write_file(output, image.words, image.count * sizeof(*image.words), &messages);
+	if (good && strcmp(output, "-"))
+		printf("%s: %zu words\n", output, image.count);
+	sluice_image_buffer_release(&image);
+	sluice_policy_free(policy);
+	return finish(&messages, good);
+}
+
+static int compile_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "gateway", required_argument, NULL, 'g' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *gateway = NULL, *output = NULL;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (option == 'g')
+			gateway = optarg;
+		else if (option == 'o')
+			output = optarg;
+		else
+			return usage("compile");
+	}
+	if (optind + 1 != argc || !output)
+		return usage("compile");
+	return compile_file(argv[optind], gateway, output);
+}
+
+/* fmt */
+
+static int format_file(const char *path, bool in_place, bool only_check)
+{
+	struct sluice_messages messages;
+	char *text = NULL, *formatted;
+	bool good, same;
+	size_t length;
+
+	sluice_messages_init(&messages, path);
+	if (sluice_yaml_read_file(path, SLUICE_POLICY_TEXT_MAX, &text, &length, &messages))
+		return finish(&messages, false);
+	formatted = sluice_policy_format(text, length, &messages);
+	good = formatted;
+	same = good && strlen(formatted) == length && !memcmp(formatted, text, length);
+	if (good && only_check && !same)
+		sluice_message_error(&messages, NULL, "is not formatted");
+	else if (good && !only_check && !(in_place && same))
+		write_file(in_place ? path : NULL, formatted, strlen(formatted), &messages);
+	free(formatted);
+	free(text);
+	return finish(&messages, good);
+}
+
+static int format_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "write", no_argument, NULL, 'w' },
+		{ "check", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool in_place = false, only_check = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "w", options, NULL)) != -1) {
+		if (option == '?')
+			return usage("fmt");
+		in_place |= option == 'w';
+		only_check |= option == 'c';
+	}
+	if (optind + 1 != argc || (in_place && only_check))
+		return usage("fmt");
+	return format_file(argv[optind], in_place, only_check);
+}
+
+/* test */
+
+static int test_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct sluice_case_counts counts = { 0 };
+	struct sluice_messages messages;
+	struct sluice_policy *policy;
+	bool verbose = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1) {
+		if (option != 'v')
+			return usage("test");
+		verbose = true;
+	}
+	if (optind + 2 != argc)
+		return usage("test");
+	sluice_messages_init(&messages, NULL);
+	policy = sluice_policy_load(argv[optind], &messages);
+	if (policy && !sluice_cases_run(policy, argv[optind + 1], stdout, verbose, &counts, &messages))
+		printf("%s: %zu cases passed, %zu failed\n", argv[optind + 1], counts.passed,
+		       counts.failed);
+	sluice_policy_free(policy);
+	return finish(&messages, policy && !counts.failed && counts.passed);
+}
+
+/* graph */
+
+static int graph_word(int argc, char **argv)
+{
+	static const struct option options[] = { { NULL, 0, NULL, 0 } };
+	struct sluice_messages messages;
+	struct sluice_policy *policy;
+	const char *output = NULL;
+	char *drawing;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (option != 'o')
+			return usage("graph");
+		output = optarg;
+	}
+	if (optind + 1 != argc)
+		return usage("graph");
+	sluice_messages_init(&messages, argv[optind]);
+	policy = sluice_policy_load(argv[optind], &messages);
+	if (policy) {
+		drawing = sluice_policy_graph(policy, NULL, NULL);
+		write_file(output, drawing, strlen(drawing), &messages);
+		free(drawing);
+	}
+	sluice_policy_free(policy);
+	return finish(&messages, policy);
+}
+
+static const struct sluice_word words[] = {
+	{ "check", check_word, "FILE [--strict]", "does it obey the language and the structural rules" },
+	{ "compile", compile_word, "FILE -o IMAGE [--gateway NAME]",
+	  "write the image that gate and module read" },
+	{ "fmt", format_word, "FILE [-w | --check]", "write it in the one form, comments kept" },
+	{ "test", test_word, "FILE CASES [-v]", "hold it against a file of expected verdicts" },
+	{ "bundle", sluice_policy_bundle_word, SLUICE_POLICY_BUNDLE_ARGUMENTS,
+	  "compile, seal and sign it for one gateway, or add a signature" },
+	{ "verify", sluice_policy_verify_word, SLUICE_POLICY_VERIFY_ARGUMENTS,
+	  "would a gateway with this trust file take it" },
+	{ "graph", graph_word, "FILE [-o SVG]", "draw zones and conduits" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+int sluice_policy_word(int argc, char **argv)
+{
+	return sluice_word_run("sluicectl policy", words, argc, argv);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small stand-in for connection tracking, for captures: who began which conversation.
+ *
+ * Like the kernel's it knows a flow only once a packet of it was permitted, and then both of its
+ * directions. It forgets nothing: a capture is finite.
+ */
+#ifndef SLUICE_CTL_TRACKER_H
+#define SLUICE_CTL_TRACKER_H
+
+#include "kmod/core/judge.h"
+
+struct sluice_tracker;
+
+/** sluice_tracker_begin() - an empty tracker, for sluice_tracker_end() */
+struct sluice_tracker *sluice_tracker_begin(void);
+
+/** sluice_tracker_end() - free it */
+void sluice_tracker_end(struct sluice_tracker *tracker);
+
+/**
+ * sluice_tracker_look() - what connection tracking would say about a packet
+ * @tracker: tracker
+ * @facts: parsed packet
+ *
+ * Return: new, or established in the direction of the packet.
+ */
+struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
+				       const struct sluice_facts *facts);
+
+/**
+ * sluice_tracker_take() - a packet was permitted: its flow exists from now on
+ * @tracker: tracker
+ * @facts: parsed packet
+ */
+void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts);
+
+#endif
