@@ -64,8 +64,7 @@ twin_internet() {
 
 # A whole connection as programs make it: it may answer, retry, and must not be there when the row is over.
 connect() {
-	in_zone "$1" nc -n -w 2 -s "$2" -p "$port" "$3" "$4" < /dev/null > /dev/null 2>&1 &
-	helpers+=($!)
+	helper nsenter --net="/run/netns/$1" nc -n -w 2 -s "$2" -p "$port" "$3" "$4" < /dev/null > /dev/null 2>&1
 }
 
 # packet ZONE SOURCE DESTINATION ARGUMENT...: through the zone's own stack, so with true MACs

@@ -5,10 +5,10 @@
  *	numbered send [--source A] [--rate PER_SECOND] [--count N] ADDRESS PORT
  *		until N are sent or SIGTERM; then says how many to the receiver and on standard output
  *	numbered receive [--linger MS] ADDRESS PORT
- *		prints "ready" when it can receive; ends when it knows how many were sent, or on SIGTERM,
+ *		prints "ready" when it can receive and "first" when something came; ends when it knows how many were sent, or on SIGTERM,
  *		or when nothing came for MS; status 0 when none was lost or doubled
  *
- * Both print one line of JSON. What the receiver's own socket dropped is told apart ("overrun"),
+ * Both end with one line of JSON. What the receiver's own socket dropped is told apart ("overrun"),
  * since that says nothing about the path.
  */
 #include <arpa/inet.h>
@@ -142,7 +142,7 @@ static int send_all(const struct settings *settings, const char *address, const 
 	/* Told several times, apart: the last word must not be what is lost. */
 	for (times = 0; times < 5; times++) {
 		if (send(fd, &end, sizeof(end), 0) < 0 && errno != ECONNREFUSED)
-			perror("numbered: end");
+			fprintf(stderr, "numbered: end: %s\n", strerror(errno));
 		wait_until(now() + 20000000);
 	}
 	return 0;
@@ -183,6 +183,10 @@ static void note(struct tally *tally, const struct numbered *packet, ssize_t len
 	}
 	if (packet->number >= NUMBERS_MAX)
 		return;
+	if (!tally->last) {
+		puts("first");
+		fflush(stdout);
+	}
 	if (tally->last && moment - tally->last > tally->longest)
 		tally->longest = moment - tally->last;
 	tally->last = moment;

@@ -19,6 +19,9 @@ trust=$bundles/trust-1.slu
 trace=/sys/kernel/tracing/instances/sluice-scenario
 ko=${SLUICE_KO:-build/kmod/${SLUICE_KERNEL:-6.1}/sluice.ko}
 
+declare -A witness=()
+helpers=()
+
 witness_device() {
 	case $1 in
 	safety) echo s0 ;;
@@ -30,16 +33,28 @@ witness_device() {
 	esac
 }
 
+witness_start() {
+	helper nsenter --net="/run/netns/$1" "$tools/witness" watch "$work/$1.witness" "$(witness_device "$1")"
+	witness[$1]=$helper
+}
+
+witness_ready() {
+	wait_for 20 test -S "$work/$1.witness"
+}
+
+witness_stop() {
+	kill "${witness[$1]}"
+	rm "$work/$1.witness"
+}
+
 witnesses_start() {
 	local zone
 
-	witnesses=()
 	for zone in $plant_zones; do
-		in_zone "$zone" "$tools/witness" watch "$work/$zone.witness" "$(witness_device "$zone")" &
-		witnesses+=($!)
+		witness_start "$zone"
 	done
 	for zone in $plant_zones; do
-		wait_for 20 test -S "$work/$zone.witness" || return 1
+		witness_ready "$zone" || return 1
 	done
 }
 
@@ -65,7 +80,7 @@ trace_close() {
 
 # peers: who is there to be reached
 peers_start() {
-	helper in_zone dmz socat TCP4-LISTEN:4840,fork,reuseaddr PIPE
+	helper nsenter --net=/run/netns/dmz socat TCP4-LISTEN:4840,fork,reuseaddr PIPE
 	wait_for 10 listening dmz 4840
 }
 
@@ -99,7 +114,7 @@ scenario_sweep() {
 	local process
 
 	trap - EXIT
-	for process in "${witnesses[@]}" "${helpers[@]}"; do
+	for process in "${helpers[@]}"; do
 		kill "$process" 2> /dev/null
 	done
 	wait 2> /dev/null
@@ -114,10 +129,8 @@ scenario_end() {
 	finish
 }
 
-witnesses=()
-helpers=()
-
-# helper COMMAND...: runs beside the scenario and ends with it; its process is $helper
+# helper COMMAND...: runs beside the scenario and ends with it; its process is $helper. COMMAND is a program and no
+# function: the process would be the shell's, and the program would outlive it.
 helper() {
 	"$@" &
 	helper=$!
