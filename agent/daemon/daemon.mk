@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# sluiced, the netlink client and the display walk. Included by agent/agent.mk.
+
+libsluice-y += agent/lib/walk.c
+libsluice-libs += json-c
+
+sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,config.c control.c counters.c crash.c daemon.c \
+	denials.c forwarding.c held.c install.c json.c ladder.c layers.c links.c main.c names.c proof.c record.c \
+	report.c report_conduits.c request.c settle.c state.c store.c watch.c) $(gate-y) $(floor-y)
+sluiced-libs += libsystemd libnl-3.0 libnl-genl-3.0 $(gate-libs) $(floor-libs)
+ifneq ($(wildcard agent/floor/floor.c),)
+programs += sluiced
+install-sbin-y += build/sluiced
+endif
