@@ -346,7 +346,7 @@ static const struct option options[] = {
 	{ "device", 1, NULL, 'd' },	{ "to", 1, NULL, 't' },
 	{ "from", 1, NULL, 'f' },	{ "vlan", 1, NULL, 'v' },
 	{ "stack", 0, NULL, 'S' },	{ "source", 1, NULL, 's' },
-	{ "destination", 1, NULL, 'D' },{ "tcp", 1, NULL, 'T' },
+	{ "destination", 1, NULL, 'D' }, { "tcp", 1, NULL, 'T' },
 	{ "udp", 0, NULL, 'U' },	{ "icmp", 1, NULL, 'I' },
 	{ "ports", 1, NULL, 'p' },	{ "sequence", 1, NULL, 'q' },
 	{ "payload", 1, NULL, 'P' },	{ "ttl", 1, NULL, 'l' },

@@ -2,7 +2,7 @@
 #
 # The policy of the scenarios: the reference plant, edited. Sourced from the top of the tree.
 #
-# What a scenario needs beyond policies/reference-plant.yaml is edited into its lines, so that line numbers stay: a
+# What a scenario needs beyond ${plant_source:-policies/reference-plant.yaml} is edited into its lines, so that line numbers stay: a
 # fence for the safety zone on eth4, IPv6 in the DMZ and in IT, and a service by which central reaches the gateway.
 
 ctl=build/sluicectl
@@ -23,7 +23,7 @@ plant_text() {
 	    -e '/name: dmz,/s/\[10.2.0.0\/16\]/[10.2.0.0\/16, "fd00:2::\/48"]/' \
 	    -e '/name: enterprise,/s/\[10.3.0.0\/16\]/[10.3.0.0\/16, "fd00:3::\/48"]/' \
 	    -e '/name: time-dns,/s/address: 10.2.0.2/address: [10.2.0.2, "fd00:2::10"]/' \
-	    "$@" policies/reference-plant.yaml
+	    "$@" ${plant_source:-policies/reference-plant.yaml}
 }
 
 # A conduit that nobody uses, in front of others: it moves their numbers by one.

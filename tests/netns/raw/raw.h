@@ -23,6 +23,7 @@
  * @sequence: of the last request
  * @message: the request being built, in @buffer
  * @sentence: what the kernel said about the last refusal; empty when it said nothing
+ * @buffer: of @message
  */
 struct raw_link {
 	struct mnl_socket *socket;
@@ -33,13 +34,13 @@ struct raw_link {
 	char buffer[RAW_MESSAGE_BYTES];
 };
 
-/** struct raw_bytes - borrowed bytes */
+/* Borrowed bytes. */
 struct raw_bytes {
 	uint8_t *bytes;
 	size_t length;
 };
 
-/** struct raw_bundle - the parts of a bundle file, writable, so that they can be spoiled */
+/* The parts of a bundle file, writable, so that they can be spoiled. */
 struct raw_bundle {
 	uint8_t *storage;
 	struct raw_bytes envelope;
