@@ -130,7 +130,7 @@ static int check_place(const struct sluice_trust_record *record, const struct sl
 		if (are_twins(&record->anchors[i], anchor))
 			return sluice_refuse(messages, EBADMSG,
 					     "role %s holds one key, issuer and serial number, or "
-					     "key identifier twice: %s and %s",
+					     "key identifier twice: \"%s\" and \"%s\"",
 					     sluice_role_name(anchor->role),
 					     record->anchors[i].name, anchor->name);
 		same++;
@@ -296,7 +296,7 @@ static int add_signer(struct sluice_signers *signers, const struct sluice_anchor
 	for (size_t i = 0; i < signers->count; i++)
 		if (signers->anchors[i] == signer)
 			return sluice_refuse(messages, EKEYREJECTED,
-					     "signature %zu is by %s, who has signed already: signers "
+					     "signature %zu is by \"%s\", who has signed already: signers "
 					     "must be distinct", number, signer->name);
 	signers->anchors[signers->count++] = signer;
 	signers->accepted |= 1u << (number - 1);
@@ -317,7 +317,7 @@ static int check_one(const struct sluice_trust_record *record, enum sluice_role 
 		return refuse_stranger(role, signature, number, flags, messages);
 	if (error)
 		return sluice_refuse(messages, EKEYREJECTED,
-				     "signature %zu is not %s's for this envelope", number,
+				     "signature %zu is not that of \"%s\" for this envelope", number,
 				     signer->name);
 	if (!(flags & SLUICE_TRUST_NO_DATES)) {
 		error = sluice_anchor_in_time(signer, now, messages);

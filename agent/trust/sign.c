@@ -67,7 +67,7 @@ static int sign(const struct sluice_anchor *anchor, const char *key_file,
 	if (X509_check_private_key(anchor->certificate, key) != 1) {
 		EVP_PKEY_free(key);
 		ERR_clear_error();
-		return sluice_refuse(messages, EKEYREJECTED, "%s is not the key of certificate %s",
+		return sluice_refuse(messages, EKEYREJECTED, "%s is not the key of certificate \"%s\"",
 				     key_file, anchor->name);
 	}
 	bytes = encode(anchor, key, content, &made);

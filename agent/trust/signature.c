@@ -130,7 +130,7 @@ static int frame_build(struct sluice_anchor *anchor, struct sluice_messages *mes
 	OPENSSL_free(issuer);
 	OPENSSL_free(serial);
 	if (frame.full || sizeof(frame.bytes) - frame.start + frame.value > SLUICE_MAX_SIGNATURE)
-		return sluice_refuse(messages, E2BIG, "certificate %s: its issuer's name is too "
+		return sluice_refuse(messages, E2BIG, "certificate \"%s\": its issuer's name is too "
 				     "long", anchor->name);
 	anchor->frame_length = sizeof(frame.bytes) - frame.start;
 	anchor->frame = sluice_allocate(anchor->frame_length, 1);
@@ -247,7 +247,7 @@ static int check_rules(const struct sluice_anchor *anchor, struct sluice_message
 	X509_check_purpose(anchor->certificate, -1, 0);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (!rules[i].holds(anchor->certificate))
-			return sluice_refuse(messages, EKEYREJECTED, "certificate %s %s",
+			return sluice_refuse(messages, EKEYREJECTED, "certificate \"%s\" %s",
 					     anchor->name, rules[i].otherwise);
 	return 0;
 }
@@ -261,7 +261,7 @@ static char *subject_text(X509 *certificate)
 	if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0,
 				      XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0)
 		length = BIO_get_mem_data(bio, &bytes);
-	text = sluice_format("\"%.*s\"", (int)(length < NAME_CHARACTERS ? length : NAME_CHARACTERS),
+	text = sluice_format("%.*s", (int)(length < NAME_CHARACTERS ? length : NAME_CHARACTERS),
 			     length > 0 ? bytes : "");
 	BIO_free(bio);
 	return text;
@@ -287,7 +287,7 @@ static int fill_anchor(struct sluice_anchor *anchor, struct sluice_messages *mes
 		return error;
 	anchor->value_length = (size_t)EVP_PKEY_get_size(X509_get0_pubkey(anchor->certificate));
 	if (digest_key(anchor))
-		return sluice_refuse(messages, EBADMSG, "certificate %s has no readable key",
+		return sluice_refuse(messages, EBADMSG, "certificate \"%s\" has no readable key",
 				     anchor->name);
 	return frame_build(anchor, messages);
 }
@@ -341,10 +341,10 @@ int sluice_anchor_in_time(const struct sluice_anchor *anchor, uint64_t now,
 
 	sluice_time_text(now, text);
 	if (compare_time(X509_get0_notAfter(anchor->certificate), now) <= 0)
-		return sluice_refuse(messages, EKEYEXPIRED, "certificate %s had expired by %s",
+		return sluice_refuse(messages, EKEYEXPIRED, "certificate \"%s\" had expired by %s",
 				     anchor->name, text);
 	if (compare_time(X509_get0_notBefore(anchor->certificate), now) >= 0)
-		return sluice_refuse(messages, EKEYEXPIRED, "certificate %s was not valid yet at %s",
+		return sluice_refuse(messages, EKEYEXPIRED, "certificate \"%s\" was not valid yet at %s",
 				     anchor->name, text);
 	return 0;
 }

@@ -55,7 +55,7 @@ void sluice_structure_sort(struct sluice_structure *structure)
 		qsort(structure->zones, structure->count, sizeof(*structure->zones), compare_zones);
 }
 
-static const char *level_name(unsigned int level)
+const char *sluice_structure_level_name(unsigned int level)
 {
 	return level < sizeof(level_names) / sizeof(level_names[0]) ? level_names[level] : "unknown";
 }
@@ -96,8 +96,8 @@ static int compare_zone(const struct sluice_structure_zone *pinned,
 	if (pinned->level != actual->level || pinned->isolated != actual->isolated)
 		return sluice_refuse(messages, ERANGE,
 				     "zone %s is %s in the trust file and %s in the policy",
-				     pinned->name, level_name(pinned->level),
-				     level_name(actual->level));
+				     pinned->name, sluice_structure_level_name(pinned->level),
+				     sluice_structure_level_name(actual->level));
 	if (pinned->peer != actual->peer)
 		return sluice_refuse(messages, ERANGE,
 				     "zone %s is %s in the trust file and %s in the policy",

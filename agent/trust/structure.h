@@ -85,6 +85,14 @@ int sluice_structure_compare(const struct sluice_structure *pinned,
 			     struct sluice_messages *messages);
 
 /**
+ * sluice_structure_level_name() - a level as texts write it
+ * @level: 0 to 4
+ *
+ * Return: "isolated" for 0, "control" to "internet", else "unknown".
+ */
+const char *sluice_structure_level_name(unsigned int level);
+
+/**
  * sluice_structure_release() - give back what it owns
  * @structure: may be empty
  */

@@ -5,3 +5,6 @@
 libsluice-y += $(addprefix agent/trust/,bundle.c certificate.c envelope.c recompile.c record.c sign.c \
 	signature.c structure.c text.c trust.c verify.c)
 libsluice-libs += libcrypto
+
+sluicectl-y += $(addprefix agent/ctl/,policy_bundle.c policy_verify.c sealing.c trust.c)
+install-man-y += agent/man/sluice-bundle.5

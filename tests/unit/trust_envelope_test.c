@@ -292,7 +292,7 @@ static void show_manifest(void)
 	static const char expected[] =
 		"{\"kind\":\"policy\",\"site\":\"plant-7\",\"gateway\":\"gw-1\",\"version\":5,"
 		"\"epoch\":1,\"trust_version\":1,\"created\":\"2026-11-01T00:00:00Z\","
-		"\"not_after\":\"never\",\"compiler\":1,\"text_bytes\":36,";
+		"\"not_after\":\"never\",\"compiler\":1,\"text_bytes\":35,";
 	struct sluice_envelope envelope = sealed(SLUICE_ENVELOPE_POLICY);
 	struct sluice_manifest manifest;
 	char *text = NULL, time[32];
