@@ -2,14 +2,18 @@
 /*
  * The nftables floor: what is not judged does not cross, whatever else runs on the gateway.
  *
- *	SLUICE_FLOOR_CLOSED	at boot, and when the module is absent: forward chains that drop all
+ *	SLUICE_FLOOR_CLOSED	at boot: forward chains that drop everything
  *	SLUICE_FLOOR_MARKED	forward chains that accept what the module judged
- *	SLUICE_FLOOR_COMPLETE	and input and output chains that leave, of what is not judged, only
- *				loopback, neighbour discovery and what the module never judges
+ *	SLUICE_FLOOR_COMPLETE	and input and output chains that accept what the module judged,
+ *				loopback, neighbour discovery and the management peers
+ *
+ * Where the module is present it judges local traffic before these chains see it, so what they accept
+ * besides matters only when it is absent: then nothing is judged, and loopback and the management
+ * peers are what is left. That is why a gateway whose module is gone stays COMPLETE (with mark 0).
  *
  * Tables: `inet sluice` with forward, input and output at priority 0, `bridge sluice` with forward
  * at -150 where the kernel has bridge tables. Every change is one transaction that flushes and
- * fills, never one that deletes: deleting a base chain with policy drop loses traffic.
+ * fills, never one that deletes a forward chain: that would lose permitted traffic.
  *
  * Life cycle: sluice_floor_open(), sluice_floor_put(), fd into the event loop,
  * sluice_floor_dispatch() when readable, sluice_floor_close() (leaves the floor in the kernel).
@@ -31,14 +35,37 @@ enum sluice_floor_level {
 	SLUICE_FLOOR_COMPLETE,
 };
 
+/* More management peers than that are refused: -E2BIG. */
+#define SLUICE_FLOOR_PEERS 32
+
+/**
+ * struct sluice_floor_peer - one end of a management conduit
+ * @address: IPv4 in the first 4 bytes, or IPv6, network order
+ * @family: 4 or 6
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @port: of the service, host order
+ * @dialled: the gateway begins (the service is the peer's); else the peer does
+ */
+struct sluice_floor_peer {
+	uint8_t address[16];
+	uint8_t family;
+	uint8_t protocol;
+	uint16_t port;
+	bool dialled;
+};
+
 /**
  * struct sluice_floor_wish - what the floor should be
  * @level: how much
- * @mark: the module's nonce bits in place (SLUICE_ATTR_MARK); not used when closed
+ * @mark: the module's nonce bits in place (SLUICE_ATTR_MARK); 0: nothing counts as judged
+ * @peers: used by %SLUICE_FLOOR_COMPLETE
+ * @peer_count: how many
  */
 struct sluice_floor_wish {
 	enum sluice_floor_level level;
 	uint32_t mark;
+	struct sluice_floor_peer peers[SLUICE_FLOOR_PEERS];
+	unsigned int peer_count;
 };
 
 /**
