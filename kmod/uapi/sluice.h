@@ -367,6 +367,21 @@ struct sluice_record {
 	__u8	zero[2];
 };
 
+/**
+ * SLUICE_POLICY_EVENTS - steps in the life of a policy, tracepoint sluice:policy: X(number, NAME)
+ */
+#define SLUICE_POLICY_EVENTS(X) \
+	X(0, UNKNOWN) X(1, STAGED) X(2, PUBLISHED_TRIAL) X(3, PUBLISHED_CONFIRMED) X(4, CONFIRMED) \
+	X(5, REVERTED) X(6, EXPIRED) X(7, RELEASED) X(8, REFUSED) X(9, TRUST_LOADED) \
+	X(10, FLOOR_USED_PREVIOUS)
+
+enum sluice_policy_event {
+#define SLUICE_POLICY_EVENT_ENUM(number, name) SLUICE_POLICY_EVENT_##name = number,
+	SLUICE_POLICY_EVENTS(SLUICE_POLICY_EVENT_ENUM)
+#undef SLUICE_POLICY_EVENT_ENUM
+	SLUICE_POLICY_EVENT_COUNT = 11,
+};
+
 /* ---- Generic netlink ---- */
 
 #define SLUICE_GENL_NAME	"sluice"
