@@ -9,6 +9,7 @@
 
 #include "kmod/core/verify.h"
 
+#include "ctl/live.h"
 #include "ctl/sealing.h"
 #include "lib/memory.h"
 #include "lib/message.h"
@@ -269,6 +270,11 @@ static const struct sluice_word words[] = {
 	{ "verify", sluice_policy_verify_word, SLUICE_POLICY_VERIFY_ARGUMENTS,
 	  "would a gateway with this trust file take it" },
 	{ "graph", graph_word, "FILE [-o SVG]", "draw zones and conduits" },
+	{ "install", sluice_policy_install_word, "BUNDLE [--trial 10m | --confirm-now] [--json]",
+	  "bring it into force on this gateway, on trial first" },
+	{ "confirm", sluice_policy_confirm_word, "[--json]", "keep the policy that is on trial" },
+	{ "rollback", sluice_policy_rollback_word, "[--json]",
+	  "end the trial; without one, go back to the policy before" },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "live.h"
 #include "word.h"
 
 static int version_word(int argc, char **argv)
@@ -12,6 +13,16 @@ static int version_word(int argc, char **argv)
 }
 
 static const struct sluice_word words[] = {
+	{ "status", sluice_status_word, "[--json]",
+	  "is plant traffic flowing, and what to do (also without any word)" },
+	{ "zones", sluice_zones_word, "[--json]", "zones with their ports and counts" },
+	{ "conduits", sluice_conduits_word, "[--json]",
+	  "what is permitted, with the limits in force and counts" },
+	{ "denials", sluice_denials_word, "[-f] [--json]", "what was denied, why, and by which line" },
+	{ "invariants", sluice_invariants_word, "[--json]",
+	  "what cannot happen in a healthy plant, and how often it did" },
+	{ "release", sluice_release_word, "[--json]",
+	  "close everything, so that the module may be unloaded" },
 	{ "policy", sluice_policy_word, "WORD ...", "check, compile, format, test and draw policies" },
 	{ "trust", sluice_trust_word, "WORD ...", "make and judge trust files: who may sign what" },
 	{ "explain", sluice_explain_word,
@@ -25,5 +36,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return version_word(argc, argv);
+	if (argc < 2)
+		return sluice_status_word(1, (char *[]){ "status", NULL });
 	return sluice_word_run("sluicectl", words, argc, argv);
 }

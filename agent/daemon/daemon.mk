@@ -9,7 +9,8 @@ sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,config.c control.c 
 	denials.c forwarding.c held.c install.c json.c ladder.c layers.c links.c main.c names.c proof.c record.c \
 	report.c report_conduits.c request.c settle.c state.c store.c watch.c) $(gate-y) $(floor-y)
 sluiced-libs += libsystemd libnl-3.0 libnl-genl-3.0 $(gate-libs) $(floor-libs)
-ifneq ($(wildcard agent/floor/floor.c),)
 programs += sluiced
 install-sbin-y += build/sluiced
-endif
+
+# The words of sluicectl that ask sluiced.
+sluicectl-y += $(addprefix agent/ctl/,client.c conduits.c denials.c install.c invariants.c live.c status.c zones.c)

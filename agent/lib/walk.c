@@ -124,15 +124,18 @@ static void print_cells(struct sluice_walk *walk, char **cells, const size_t *wi
 
 static void print_table(struct sluice_walk *walk, struct table *table)
 {
-	size_t *widths = sluice_allocate(table->columns + 1, sizeof(*widths));
+	size_t *widths;
 
+	/* Nothing labelled, or no row: rows may still have been told as notes. */
+	if (!table->columns)
+		return;
+	widths = sluice_allocate(table->columns, sizeof(*widths));
 	for (size_t i = 0; i < table->columns; i++)
 		widths[i] = width(table->headings[i]);
 	for (size_t i = 0; i < table->count; i++)
 		if (width(table->cells[i]) > widths[i % table->columns])
 			widths[i % table->columns] = width(table->cells[i]);
-	if (table->rows)
-		print_cells(walk, table->headings, widths, table->columns);
+	print_cells(walk, table->headings, widths, table->columns);
 	for (size_t i = 0; i + table->columns <= table->count; i += table->columns)
 		print_cells(walk, table->cells + i, widths, table->columns);
 	free(widths);
@@ -179,7 +182,9 @@ static void add(struct sluice_walk *walk, const char *key, struct json_object *v
 {
 	struct level *level = top(walk);
 
-	if (level->kind == LIST)
+	if (level->kind != LIST && !key)
+		json_object_put(value);
+	else if (level->kind == LIST)
 		json_object_array_add(level->json, value);
 	else
 		json_object_object_add(level->kind == TABLE ? level->row : level->json, key,

@@ -15,8 +15,8 @@
  *	sluice_walk_end(walk);
  *
  * A key is the member's name in JSON; a label is what stands before the value in text, or a
- * column's heading inside a table. A NULL label leaves the value to JSON alone. Inside a list or a
- * table, and for sluice_walk_row(), there are no keys. Control characters never reach a terminal.
+ * column's heading inside a table. A NULL label leaves the value to JSON alone, a NULL key to text
+ * alone; in a list there are no keys. Control characters never reach a terminal.
  */
 #ifndef SLUICE_LIB_WALK_H
 #define SLUICE_LIB_WALK_H

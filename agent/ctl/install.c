@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluicectl policy install, confirm, rollback, and release. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "lib/file.h"
+#include "live.h"
+#include "sluice.h"
+#include "trust/bundle.h"
+#include "word.h"
+
+#define TRIAL_DEFAULT_MS (10 * 60 * 1000)
+
+/* "90s", "10m", "2h"; a bare number is minutes. Return: milliseconds, 0 when it is none. */
+static uint64_t parse_duration(const char *text)
+{
+	static const struct {
+		char unit;
+		uint64_t ms;
+	} units[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 60 * 60 * 1000}};
+	char *end;
+	uint64_t number;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || number > SLUICE_MAX_TRIAL_MS)
+		return 0;
+	if (!*end)
+		return number * 60 * 1000;
+	for (size_t i = 0; i < 3; i++)
+		if (*end == units[i].unit && !end[1])
+			return number * units[i].ms;
+	return 0;
+}
+
+/* What sluiced gets can no more change, and reading it cannot make it wait. */
+static int seal(const uint8_t *bytes, size_t length)
+{
+	int file = memfd_create("sluice-bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+	ssize_t wrote;
+
+	while (file >= 0 && done < length) {
+		wrote = write(file, bytes + done, length - done);
+		if (wrote <= 0 && errno != EINTR)
+			break;
+		if (wrote > 0)
+			done += (size_t)wrote;
+	}
+	if (file >= 0 && done == length &&
+	    !fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return file;
+	if (file >= 0)
+		close(file);
+	return -1;
+}
+
+static int load(const char *path, struct sluice_messages *messages)
+{
+	uint8_t *bytes;
+	size_t length;
+	int file;
+
+	if (sluice_file_load(path, SLUICE_BUNDLE_BYTES, &bytes, &length, messages))
+		return -1;
+	file = seal(bytes, length);
+	free(bytes);
+	if (file < 0)
+		sluice_message_error(messages, NULL, "%s: no memory for a copy", path);
+	return file;
+}
+
+static int install(const char *path, uint64_t trial_ms, bool json)
+{
+	struct json_object *request = sluice_client_request("install");
+	struct sluice_messages messages;
+	int file, status;
+
+	sluice_messages_init(&messages, NULL);
+	file = load(path, &messages);
+	sluice_messages_print(&messages, stderr);
+	sluice_messages_release(&messages);
+	if (file < 0) {
+		json_object_put(request);
+		return SLUICE_EXIT_NO;
+	}
+	json_object_object_add(request, "trial_ms", json_object_new_uint64(trial_ms));
+	status = sluice_live_do(request, file, json,
+				trial_ms ? "on trial: it reverts by itself unless you say "
+					   "sluicectl policy confirm"
+					 : "in force and confirmed");
+	close(file);
+	return status;
+}
+
+int sluice_policy_install_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"trial", required_argument, NULL, 't'},
+		{"confirm-now", no_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
+		{},
+	};
+	uint64_t trial_ms = TRIAL_DEFAULT_MS;
+	bool json = false, now = false;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 't')
+			trial_ms = parse_duration(optarg);
+		else if (option == 'c')
+			now = true;
+		else if (option == 'j')
+			json = true;
+		else
+			return SLUICE_EXIT_USAGE;
+	}
+	if (!trial_ms || trial_ms > SLUICE_MAX_TRIAL_MS) {
+		fprintf(stderr, "sluicectl policy install: --trial takes 1s to 24h\n");
+		return SLUICE_EXIT_USAGE;
+	}
+	if (optind + 1 != argc) {
+		fprintf(stderr, "sluicectl policy install: name one bundle\n");
+		return SLUICE_EXIT_USAGE;
+	}
+	return install(argv[optind], now ? 0 : trial_ms, json);
+}
+
+static int simple(int argc, char **argv, const char *name, const char *done)
+{
+	bool json = false;
+
+	if (!sluice_live_options(argc, argv, &json, NULL))
+		return SLUICE_EXIT_USAGE;
+	return sluice_live_do(sluice_client_request(name), -1, json, done);
+}
+
+int sluice_policy_confirm_word(int argc, char **argv)
+{
+	return simple(argc, argv, "confirm", "confirmed");
+}
+
+int sluice_policy_rollback_word(int argc, char **argv)
+{
+	return simple(argc, argv, "rollback", "the policy before is in force");
+}
+
+int sluice_release_word(int argc, char **argv)
+{
+	return simple(argc, argv, "release",
+		      "everything is closed; stop sluiced, then the module may be unloaded");
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluicectl status, also what sluicectl alone prints: the screen for three in the morning. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "lib/memory.h"
+#include "live.h"
+#include "word.h"
+
+static void show_todo(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *item;
+
+	sluice_walk_list(walk, "todo", sluice_live_item(answer, "todo", 0) ? "To do:" : NULL);
+	for (size_t i = 0; (item = sluice_live_item(answer, "todo", i)); i++)
+		sluice_walk_line(walk, NULL, "%s", json_object_get_string(item));
+	sluice_walk_close(walk);
+}
+
+static void show_policy(struct sluice_walk *walk, struct json_object *answer, const char *key,
+			const char *label)
+{
+	struct json_object *policy = json_object_object_get(answer, key);
+	char *text = NULL;
+
+	if (policy)
+		text = sluice_format("%s, gateway %s, version %" PRIu64,
+				     sluice_live_text(policy, "site"),
+				     sluice_live_text(policy, "gateway"),
+				     sluice_live_number(policy, "version"));
+	if (text)
+		sluice_walk_note(walk, "%s: %s", label, text);
+	free(text);
+	sluice_walk_object(walk, key, NULL);
+	sluice_walk_text(walk, "site", NULL, sluice_live_text(policy, "site"));
+	sluice_walk_text(walk, "gateway", NULL, sluice_live_text(policy, "gateway"));
+	sluice_walk_number(walk, "version", NULL, sluice_live_number(policy, "version"));
+	sluice_walk_text(walk, "identity", NULL, sluice_live_text(policy, "identity"));
+	sluice_walk_close(walk);
+}
+
+static void show_trial(struct sluice_walk *walk, struct json_object *answer)
+{
+	uint64_t seconds = sluice_live_number(answer, "trial_seconds_left");
+
+	show_policy(walk, answer, "trial", "On trial");
+	sluice_walk_number(walk, "trial_seconds_left", NULL, seconds);
+	if (json_object_object_get(answer, "trial"))
+		sluice_walk_note(walk, "Reverts by itself in: %" PRIu64 " min %" PRIu64 " s",
+				 seconds / 60, seconds % 60);
+}
+
+static void show_layers(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *item;
+
+	sluice_walk_table(walk, "layers", "Layers:");
+	for (size_t i = 0; (item = sluice_live_item(answer, "layers", i)); i++) {
+		sluice_walk_row(walk);
+		sluice_walk_text(walk, "step", NULL, sluice_live_text(item, "step"));
+		sluice_walk_text(walk, "title", "LAYER", sluice_live_text(item, "title"));
+		sluice_walk_text(walk, "state", "STATE", sluice_live_text(item, "state"));
+		sluice_walk_text(walk, "since", "SINCE", sluice_live_text(item, "since"));
+		sluice_walk_text(walk, "why", "NOTE", sluice_live_text(item, "why"));
+		sluice_walk_text(walk, "mend", NULL, sluice_live_text(item, "mend"));
+	}
+	sluice_walk_close(walk);
+}
+
+static void show_absent_layers(struct sluice_walk *walk, struct json_object *answer)
+{
+	char *text = sluice_live_join(answer, "layers_not_asked_for");
+	struct json_object *item;
+
+	if (*text)
+		sluice_walk_note(walk, "By policy this gateway does without: %s", text);
+	free(text);
+	sluice_walk_list(walk, "layers_not_asked_for", NULL);
+	for (size_t i = 0; sluice_live_item(answer, "layers_not_asked_for", 0) &&
+			   (item = sluice_live_item(answer, "layers_not_asked_for", i)); i++)
+		sluice_walk_text(walk, NULL, NULL, json_object_get_string(item));
+	sluice_walk_close(walk);
+}
+
+static void show_health(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *boot = json_object_object_get(answer, "next_boot");
+	const char *why = sluice_live_text(boot, "why");
+
+	sluice_walk_text(walk, "proof", "Custody", sluice_live_text(answer, "proof"));
+	sluice_walk_number(walk, "heartbeat_ms", "Heartbeat, ms ago",
+			   sluice_live_number(answer, "heartbeat_ms"));
+	sluice_walk_number(walk, "version_floor", "Version floor",
+			   sluice_live_number(answer, "version_floor"));
+	sluice_walk_number(walk, "violations", "Invariant violations",
+			   sluice_live_number(answer, "violations"));
+	sluice_walk_number(walk, "events_lost", "Events lost",
+			   sluice_live_number(answer, "events_lost"));
+	sluice_walk_note(walk, "Next boot: %s%s%s",
+			 sluice_live_flag(boot, "ready") ? "ready" : "not ready",
+			 why ? ", because " : "", why ? why : "");
+	sluice_walk_object(walk, "next_boot", NULL);
+	sluice_walk_flag(walk, "ready", NULL, sluice_live_flag(boot, "ready"));
+	sluice_walk_text(walk, "why", NULL, why);
+	sluice_walk_close(walk);
+}
+
+static void show(struct sluice_walk *walk, struct json_object *answer)
+{
+	sluice_walk_line(walk, "plant", "%s", sluice_live_text(answer, "plant"));
+	show_todo(walk, answer);
+	sluice_walk_flag(walk, "ready", NULL, sluice_live_flag(answer, "ready"));
+	sluice_walk_flag(walk, "forwarding", NULL, sluice_live_flag(answer, "forwarding"));
+	sluice_walk_text(walk, "mode", "Mode", sluice_live_text(answer, "mode"));
+	show_policy(walk, answer, "confirmed", "Policy");
+	show_trial(walk, answer);
+	show_absent_layers(walk, answer);
+	show_layers(walk, answer);
+	show_health(walk, answer);
+}
+
+int sluice_status_word(int argc, char **argv)
+{
+	bool json = false;
+
+	if (!sluice_live_options(argc, argv, &json, NULL))
+		return SLUICE_EXIT_USAGE;
+	return sluice_live_show("status", json, show);
+}
