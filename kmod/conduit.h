@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel remembers of a conduit: its token buckets, its live connections, its counters.
+ *
+ * They belong to one generation and die with it.
+ */
+#ifndef SLUICE_CONDUIT_H
+#define SLUICE_CONDUIT_H
+
+#include <linux/atomic.h>
+#include <linux/spinlock.h>
+#include "core/judge.h"
+
+/**
+ * struct sluice_totals - what went through a conduit since it was staged
+ */
+struct sluice_totals {
+	u64 packets;		/* forward half; segments of merged packets count each */
+	u64 bytes;		/* IP length, forward half */
+	u64 reply_packets;
+	u64 reply_bytes;
+	u64 flows;		/* begun */
+	u64 midstream;		/* of these, picked up in the middle */
+	u64 concurrent;		/* live now */
+	u64 denied;		/* with this conduit as the nearest */
+};
+
+/**
+ * struct sluice_conduit - state of one conduit
+ * @lock: BH; innermost, protects @counters and @totals
+ * @counters: for sluice_charge()
+ * @totals: but for concurrent and denied, which stand elsewhere
+ * @denied: no lock, so that a flood of denials does not slow what passes
+ */
+struct sluice_conduit {
+	spinlock_t lock;
+	struct sluice_counters counters;
+	struct sluice_totals totals;
+	atomic64_t denied;
+};
+
+struct sluice_conduit *sluice_conduits_create(u32 count);
+void sluice_conduits_destroy(struct sluice_conduit *conduits);
+
+/**
+ * sluice_conduit_charge - the last step of the decision, and the counting
+ * @conduit: of the verdict
+ * @image: that judged
+ * @facts: the packet
+ * @clock: both clocks
+ * @verdict: of sluice_judge(); turned into a denial over a limit
+ *
+ * A verdict that still permits and begins a flow has been counted as one live flow.
+ */
+void sluice_conduit_charge(struct sluice_conduit *conduit, const struct sluice_image *image,
+			   const struct sluice_facts *facts, const struct sluice_clock *clock,
+			   struct sluice_verdict *verdict);
+
+/* One live flow more, found while an image is put in force; no limit is asked. */
+void sluice_conduit_adopt(struct sluice_conduit *conduit);
+/* One live flow less. */
+void sluice_conduit_end(struct sluice_conduit *conduit);
+/* A flow that was charged could not be begun after all. */
+void sluice_conduit_refund(struct sluice_conduit *conduit);
+void sluice_conduit_read(struct sluice_conduit *conduit, struct sluice_totals *totals);
+
+#endif /* SLUICE_CONDUIT_H */

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of live flows. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_tuple.h>
+
+#include "device.h"
+#include "flow.h"
+
+/*
+ * @node: bucket lock
+ * @origin: immutable
+ * @conduit: bucket lock; by slot, 0 for none
+ * @generation: bucket lock; by slot, which image @conduit is of
+ * @born: jiffies
+ */
+struct flow {
+	struct hlist_node node;
+	struct sluice_origin origin;
+	u16 conduit[SLUICE_SLOTS];
+	u8 generation[SLUICE_SLOTS];
+	unsigned long born;
+};
+
+/* @lock: BH; outside conduit locks; protects @flows */
+struct bucket {
+	spinlock_t lock;
+	struct hlist_head flows;
+};
+
+/*
+ * @hurry: the next run looks at all buckets
+ * @cursor: only the work touches it
+ */
+struct sluice_flows {
+	struct sluice_net *sn;
+	atomic_t count;
+	bool hurry;
+	u32 cursor;
+	struct delayed_work sweep;
+	struct bucket buckets[SLUICE_FLOW_BUCKETS];
+};
+
+static struct bucket *bucket_of(struct sluice_flows *flows, const struct sluice_origin *origin)
+{
+	/* Conntrack's identifier is a keyed hash already. */
+	return &flows->buckets[origin->id & (SLUICE_FLOW_BUCKETS - 1)];
+}
+
+static struct flow *find(const struct bucket *bucket, const struct sluice_origin *origin)
+{
+	struct flow *flow;
+
+	hlist_for_each_entry(flow, &bucket->flows, node)
+		if (flow->origin.id == origin->id &&
+		    nf_ct_tuple_equal(&flow->origin.tuple, &origin->tuple) &&
+		    flow->origin.zone.id == origin->zone.id)
+			return flow;
+	return NULL;
+}
+
+void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin)
+{
+	memset(origin, 0, sizeof(*origin));
+	origin->tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	origin->zone = *nf_ct_zone(ct);
+	origin->id = nf_ct_get_id(ct);
+}
+
+bool sluice_flow_is_closed(const struct nf_conn *ct)
+{
+	u8 state;
+
+	if (nf_ct_protonum(ct) != IPPROTO_TCP)
+		return false;
+	state = READ_ONCE(ct->proto.tcp.state);
+	return state == TCP_CONNTRACK_TIME_WAIT || state == TCP_CONNTRACK_CLOSE;
+}
+
+/* ---- A flow in an image that did not judge its first packet ---- */
+
+static void address_of(const union nf_inet_addr *from, u32 family, struct sluice_address *to)
+{
+	if (family == 4) {
+		to->high = (u64)ntohl(from->ip) << 32;
+		to->low = 0;
+		return;
+	}
+	to->high = (u64)ntohl(from->ip6[0]) << 32 | ntohl(from->ip6[1]);
+	to->low = (u64)ntohl(from->ip6[2]) << 32 | ntohl(from->ip6[3]);
+}
+
+static void facts_of(const struct sluice_origin *origin, struct sluice_facts *facts)
+{
+	const struct nf_conntrack_tuple *tuple = &origin->tuple;
+
+	memset(facts, 0, sizeof(*facts));
+	facts->family = tuple->src.l3num == AF_INET ? 4 : 6;
+	facts->protocol = tuple->dst.protonum;
+	facts->kind = SLUICE_KIND_PLAIN;
+	facts->segments = 1;
+	facts->source_mac = origin->source_mac;
+	facts->vlan = origin->vlan;
+	address_of(&tuple->src.u3, facts->family, &facts->source);
+	address_of(&tuple->dst.u3, facts->family, &facts->destination);
+	if (facts->protocol == IPPROTO_ICMP || facts->protocol == IPPROTO_ICMPV6) {
+		facts->icmp_type = tuple->dst.u.icmp.type;
+		facts->icmp_code = tuple->dst.u.icmp.code;
+		return;
+	}
+	facts->source_port = ntohs(tuple->src.u.all);
+	facts->destination_port = ntohs(tuple->dst.u.all);
+}
+
+/* RCU or RTNL */
+static u32 conduit_in(const struct sluice_net *sn, const struct sluice_generation *generation,
+		      const struct sluice_origin *origin)
+{
+	struct sluice_answer answer;
+	struct sluice_device *device;
+	struct sluice_facts facts;
+
+	facts_of(origin, &facts);
+	if (origin->layer == SLUICE_LAYER_LOCAL_OUT) {
+		sluice_gate_local(&generation->image, &facts, &answer);
+	} else {
+		device = sluice_device_find(sn, origin->ifindex);
+		facts.port = device ? sluice_device_port(device, generation, origin->vlan) : 0;
+		sluice_gate(&generation->image, &facts, &answer);
+	}
+	return sluice_candidate(&generation->image, origin->layer, &answer, answer.forward);
+}
+
+/* Count @flow in @generation as well. Bucket lock, RCU. */
+static void adopt(struct sluice_flows *flows, struct flow *flow,
+		  const struct sluice_generation *generation)
+{
+	u32 conduit;
+
+	if (flow->generation[generation->slot] == generation->number)
+		return;
+	conduit = conduit_in(flows->sn, generation, &flow->origin);
+	flow->generation[generation->slot] = generation->number;
+	flow->conduit[generation->slot] = conduit;
+	if (conduit)
+		sluice_conduit_adopt(&generation->conduits[conduit]);
+}
+
+/* Bucket lock, RCU. */
+static void forget(struct sluice_flows *flows, struct flow *flow)
+{
+	struct sluice_generation *generation;
+	u32 slot;
+
+	for (slot = 0; slot < SLUICE_SLOTS; slot++) {
+		generation = rcu_dereference(flows->sn->slots[slot]);
+		if (generation && flow->conduit[slot] &&
+		    flow->generation[slot] == generation->number)
+			sluice_conduit_end(&generation->conduits[flow->conduit[slot]]);
+	}
+	hlist_del(&flow->node);
+	kfree(flow);
+	atomic_dec(&flows->count);
+}
+
+/* ---- From the hooks ---- */
+
+static struct flow *make_flow(struct sluice_flows *flows, const struct sluice_origin *origin)
+{
+	struct flow *flow;
+
+	if (atomic_inc_return(&flows->count) > SLUICE_FLOWS)
+		goto full;
+	flow = kmalloc(sizeof(*flow), GFP_ATOMIC);
+	if (!flow)
+		goto full;
+	*flow = (struct flow){ .origin = *origin, .born = jiffies };
+	return flow;
+full:
+	atomic_dec(&flows->count);
+	return NULL;
+}
+
+/* Bucket lock, RCU. */
+static int begin(struct sluice_flows *flows, struct bucket *bucket,
+		 const struct sluice_origin *origin, const struct sluice_generation *generation,
+		 u32 conduit)
+{
+	struct sluice_generation *other;
+	struct flow *flow;
+
+	if (find(bucket, origin))
+		return -EEXIST;
+	flow = make_flow(flows, origin);
+	if (!flow)
+		return -ENOSPC;
+	flow->conduit[generation->slot] = conduit;
+	flow->generation[generation->slot] = generation->number;
+	hlist_add_head(&flow->node, &bucket->flows);
+	other = rcu_dereference(flows->sn->slots[!generation->slot]);
+	if (other)
+		adopt(flows, flow, other);
+	return 0;
+}
+
+int sluice_flow_begin(struct sluice_flows *flows, const struct sluice_origin *origin,
+		      const struct sluice_generation *generation, u32 conduit)
+{
+	struct bucket *bucket = bucket_of(flows, origin);
+	int error;
+
+	spin_lock_bh(&bucket->lock);
+	error = begin(flows, bucket, origin, generation, conduit);
+	spin_unlock_bh(&bucket->lock);
+	return error;
+}
+
+void sluice_flow_end(struct sluice_flows *flows, const struct sluice_origin *origin)
+{
+	struct bucket *bucket = bucket_of(flows, origin);
+	struct flow *flow;
+
+	spin_lock_bh(&bucket->lock);
+	flow = find(bucket, origin);
+	if (flow)
+		forget(flows, flow);
+	spin_unlock_bh(&bucket->lock);
+}
+
+/* ---- Sweep ---- */
+
+static struct nf_conn *conntrack_of(const struct sluice_flows *flows, const struct flow *flow)
+{
+	struct nf_conntrack_tuple_hash *hash;
+	struct nf_conn *ct;
+
+	hash = nf_conntrack_find_get(flows->sn->net, &flow->origin.zone, &flow->origin.tuple);
+	if (!hash)
+		return NULL;
+	ct = nf_ct_tuplehash_to_ctrack(hash);
+	if (nf_ct_get_id(ct) == flow->origin.id)
+		return ct;
+	nf_ct_put(ct);
+	return NULL;
+}
+
+static bool is_live(const struct sluice_flows *flows, const struct flow *flow)
+{
+	struct nf_conn *ct;
+	bool live;
+
+	/* Its first packet may still be on its way to where conntrack confirms it. */
+	if (time_before(jiffies, flow->born + msecs_to_jiffies(SLUICE_FLOW_YOUNG_MS)))
+		return true;
+	ct = conntrack_of(flows, flow);
+	if (!ct)
+		return false;
+	live = !nf_ct_is_dying(ct) && !sluice_flow_is_closed(ct);
+	nf_ct_put(ct);
+	return live;
+}
+
+static void sweep_bucket(struct sluice_flows *flows, struct bucket *bucket)
+{
+	struct hlist_node *next;
+	struct flow *flow;
+
+	if (hlist_empty(&bucket->flows))
+		return;
+	rcu_read_lock();
+	spin_lock_bh(&bucket->lock);
+	hlist_for_each_entry_safe(flow, next, &bucket->flows, node)
+		if (!is_live(flows, flow))
+			forget(flows, flow);
+	spin_unlock_bh(&bucket->lock);
+	rcu_read_unlock();
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct sluice_flows *flows = container_of(to_delayed_work(work), struct sluice_flows, sweep);
+	u32 left = xchg(&flows->hurry, false) ? SLUICE_FLOW_BUCKETS : SLUICE_FLOW_SWEEP;
+
+	while (left--) {
+		sweep_bucket(flows, &flows->buckets[flows->cursor]);
+		flows->cursor = (flows->cursor + 1) & (SLUICE_FLOW_BUCKETS - 1);
+		cond_resched();
+	}
+	schedule_delayed_work(&flows->sweep, msecs_to_jiffies(SLUICE_FLOW_SWEEP_MS));
+}
+
+void sluice_flows_hurry(struct sluice_flows *flows)
+{
+	WRITE_ONCE(flows->hurry, true);
+}
+
+/* ---- Control ---- */
+
+void sluice_flows_adopt(struct sluice_flows *flows, struct sluice_generation *generation)
+{
+	struct flow *flow;
+	u32 index;
+
+	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++) {
+		struct bucket *bucket = &flows->buckets[index];
+
+		rcu_read_lock();
+		spin_lock_bh(&bucket->lock);
+		hlist_for_each_entry(flow, &bucket->flows, node)
+			adopt(flows, flow, generation);
+		spin_unlock_bh(&bucket->lock);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+static void kill(struct sluice_flows *flows, const struct flow *flow)
+{
+	struct nf_conn *ct = conntrack_of(flows, flow);
+
+	if (!ct)
+		return;
+	nf_ct_kill(ct);
+	nf_ct_put(ct);
+}
+
+void sluice_flows_kill(struct sluice_flows *flows, const struct sluice_generation *generation)
+{
+	struct flow *flow;
+	u32 index;
+
+	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++) {
+		struct bucket *bucket = &flows->buckets[index];
+
+		spin_lock_bh(&bucket->lock);
+		hlist_for_each_entry(flow, &bucket->flows, node)
+			if (flow->generation[generation->slot] == generation->number &&
+			    !flow->conduit[generation->slot])
+				kill(flows, flow);
+		spin_unlock_bh(&bucket->lock);
+		cond_resched();
+	}
+}
+
+static bool read_in(struct bucket *bucket, u32 slot, u32 skip, struct sluice_flow_view *view)
+{
+	struct flow *flow;
+	bool found = false;
+
+	spin_lock_bh(&bucket->lock);
+	hlist_for_each_entry(flow, &bucket->flows, node) {
+		if (skip--)
+			continue;
+		*view = (struct sluice_flow_view){ .tuple = flow->origin.tuple,
+						   .conduit = flow->conduit[slot],
+						   .generation = flow->generation[slot] };
+		found = true;
+		break;
+	}
+	spin_unlock_bh(&bucket->lock);
+	return found;
+}
+
+bool sluice_flow_read(struct sluice_flows *flows, u32 slot, u32 *bucket, u32 *skip,
+		      struct sluice_flow_view *view)
+{
+	for (; *bucket < SLUICE_FLOW_BUCKETS; (*bucket)++, *skip = 0) {
+		if (read_in(&flows->buckets[*bucket], slot, *skip, view)) {
+			(*skip)++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- Life ---- */
+
+struct sluice_flows *sluice_flows_create(struct sluice_net *sn)
+{
+	struct sluice_flows *flows = kvzalloc(sizeof(*flows), GFP_KERNEL_ACCOUNT);
+	u32 index;
+
+	if (!flows)
+		return NULL;
+	flows->sn = sn;
+	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++)
+		spin_lock_init(&flows->buckets[index].lock);
+	INIT_DELAYED_WORK(&flows->sweep, sweep);
+	schedule_delayed_work(&flows->sweep, msecs_to_jiffies(SLUICE_FLOW_SWEEP_MS));
+	return flows;
+}
+
+void sluice_flows_destroy(struct sluice_flows *flows)
+{
+	struct hlist_node *next;
+	struct flow *flow;
+	u32 index;
+
+	if (!flows)
+		return;
+	cancel_delayed_work_sync(&flows->sweep);
+	rcu_read_lock();
+	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++)
+		hlist_for_each_entry_safe(flow, next, &flows->buckets[index].flows, node)
+			forget(flows, flow);
+	rcu_read_unlock();
+	kvfree(flows);
+}

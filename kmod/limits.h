@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bounds that only the module knows. Those that others meet stand in uapi/sluice.h.
+ */
+#ifndef SLUICE_LIMITS_H
+#define SLUICE_LIMITS_H
+
+#define SLUICE_FLOWS		262144	/* flows counted at once, in one namespace */
+#define SLUICE_FLOW_BUCKETS	8192	/* power of two */
+#define SLUICE_FLOW_SWEEP	1024	/* buckets that one run of the sweep looks at */
+#define SLUICE_FLOW_SWEEP_MS	500	/* between two runs: all buckets within 4 s */
+#define SLUICE_FLOW_YOUNG_MS	2000	/* conntrack confirms a flow only after our hook */
+
+#define SLUICE_SEEN		16384	/* first-seen bindings, in one namespace */
+#define SLUICE_SEEN_BUCKETS	1024	/* power of two */
+
+#define SLUICE_DEVICE_BUCKETS	64	/* power of two */
+#define SLUICE_TAGS		4096	/* VLAN IDs */
+
+#define SLUICE_CAUSE_BUCKETS	256	/* power of two */
+#define SLUICE_CAUSE_WAYS	4
+#define SLUICE_TRACE_INTERVAL	(NSEC_PER_SEC / 10)	/* ten records a second of one cause */
+#define SLUICE_TRACE_BURST	(2 * NSEC_PER_SEC)	/* twenty at once */
+
+#define SLUICE_ERROR_INTERVAL	(NSEC_PER_SEC / 10)	/* ICMP errors of this gateway: ten a second */
+
+#define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */
+#define SLUICE_WRAP_MS		120000	/* a generation number is not used again sooner */
+#define SLUICE_RECORDS		256	/* gate records in one message */
+
+#endif /* SLUICE_LIMITS_H */

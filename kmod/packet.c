@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* skb -> struct sluice_facts, by the parser that the gate uses as well. */
+
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/skbuff.h>
+
+#include "core/types.h"
+
+/*
+ * @length: bytes from the network header on
+ * @skb: where they are
+ * @base: offset of the network header from skb->data
+ */
+struct sluice_packet {
+	u32 length;
+	u32 base;
+	const struct sk_buff *skb;
+};
+
+static __always_inline int sluice_load(const struct sluice_packet *packet, u32 offset, void *to,
+				       u32 length)
+{
+	u32 start = packet->base + offset;
+
+	if (length > packet->length || offset > packet->length - length)
+		return -EINVAL;
+	if (likely(start + length <= skb_headlen(packet->skb))) {
+		memcpy(to, packet->skb->data + start, length);
+		return 0;
+	}
+	return skb_copy_bits(packet->skb, start, to, length);
+}
+
+#include "core/parse.h"
+#include "packet.h"
+
+/* A tunnel's packet has no MACs: whatever lies before its network header is not Ethernet. */
+static void fill_macs(const struct sk_buff *skb, struct sluice_facts *facts)
+{
+	const struct ethhdr *header;
+
+	if (!skb_mac_header_was_set(skb) || skb_mac_header_len(skb) != ETH_HLEN)
+		return;
+	header = eth_hdr(skb);
+	facts->destination_mac = sluice_load48(header->h_dest);
+	facts->source_mac = sluice_load48(header->h_source);
+}
+
+static void fill_tag(const struct sk_buff *skb, __be16 protocol, struct sluice_facts *facts)
+{
+	facts->ethertype = ntohs(protocol);
+	if (!skb_vlan_tag_present(skb))
+		return;
+	facts->vlan = skb_vlan_tag_get_id(skb);
+	/* A service tag is a tag that no port declares; the parser then says so. */
+	if (skb->vlan_proto != htons(ETH_P_8021Q))
+		facts->ethertype = SLUICE_ETHERTYPE_SVLAN;
+}
+
+static u32 segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+}
+
+void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct sluice_facts *facts)
+{
+	int base = skb_network_offset(skb);
+	struct sluice_packet packet = { .skb = skb };
+
+	memset(facts, 0, sizeof(*facts));
+	facts->segments = segments(skb);
+	fill_macs(skb, facts);
+	fill_tag(skb, protocol, facts);
+	if (base < 0 || base > skb->len)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	packet.base = base;
+	packet.length = skb->len - base;
+	sluice_parse_link(facts);
+	if (!facts->defect)
+		sluice_parse_network(&packet, 0, facts);
+}

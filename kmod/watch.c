@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a hook cannot see. */
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/rtnetlink.h>
+#include <net/netdev_rx_queue.h>
+
+#include "device.h"
+#include "report.h"
+#include "watch.h"
+
+/* detail0 of FOREIGN_PATH */
+#define PATH_TC		1	/* clsact, ingress qdisc or tcx: may redirect round egress */
+#define PATH_OVS	2	/* Open vSwitch owns the device */
+#define PATH_XSK	3	/* an AF_XDP socket is bound to it */
+
+static void alarm(struct sluice_net *sn, int ifindex, enum sluice_invariant invariant, u64 detail)
+{
+	struct sluice_case c = { .sn = sn, .ifindex = ifindex };
+
+	sluice_violated(&c, invariant, detail, 0);
+}
+
+/* ---- The agent ---- */
+
+void sluice_heartbeat(struct sluice_net *sn, u32 layers)
+{
+	sn->heartbeat = get_jiffies_64();
+	sn->silent = sn->heartbeat;
+	sn->seen_layers = layers;
+}
+
+bool sluice_heartbeat_age(const struct sluice_net *sn, u64 *age)
+{
+	if (!sn->heartbeat)
+		return false;
+	*age = jiffies64_to_msecs(get_jiffies_64() - sn->heartbeat);
+	return true;
+}
+
+/* One alarm for each span of silence; nothing else follows from it. */
+static void watch_agent(struct sluice_net *sn)
+{
+	u64 now = get_jiffies_64();
+
+	if (now - sn->silent < msecs_to_jiffies(SLUICE_HEARTBEAT_MS))
+		return;
+	sn->silent = now;
+	alarm(sn, 0, SLUICE_INVARIANT_AGENT_SILENT,
+	      sn->heartbeat ? jiffies64_to_msecs(now - sn->heartbeat) : 0);
+}
+
+/* ---- Devices ---- */
+
+static bool has_xsk(const struct net_device *dev)
+{
+#ifdef CONFIG_XDP_SOCKETS
+	u32 queue;
+
+	for (queue = 0; queue < dev->real_num_rx_queues; queue++)
+		if (READ_ONCE(dev->_rx[queue].pool))
+			return true;
+#endif
+	return false;
+}
+
+static u32 foreign_path(const struct net_device *dev)
+{
+	if (sluice_device_has_tc(dev))
+		return PATH_TC;
+	if (netif_is_ovs_port(dev))
+		return PATH_OVS;
+	return has_xsk(dev) ? PATH_XSK : 0;
+}
+
+static bool needs_gate(const struct sluice_generation *force, int ifindex)
+{
+	u32 port;
+
+	if (!(sluice_word(&force->image, SLUICE_HEADER_LAYERS) & SLUICE_LAYER_BIT_XDP))
+		return false;
+	for (port = 1; port <= force->ports; port++)
+		if (READ_ONCE(force->ifindex[port]) == ifindex &&
+		    !(sluice_port_record(&force->image, port) & SLUICE_PORT_FLAG_TUNNEL))
+			return true;
+	return false;
+}
+
+/* Told when it begins, not as long as it lasts. */
+static void watch_device(struct sluice_net *sn, struct sluice_device *device, bool needed)
+{
+	u32 path = device->role == SLUICE_DEVICE_ZONED ? foreign_path(device->dev) : 0;
+	bool gateless = needed && !dev_xdp_prog_count(device->dev);
+
+	if (path && !device->foreign)
+		alarm(sn, device->ifindex, SLUICE_INVARIANT_FOREIGN_PATH, path);
+	if (gateless && !device->gateless)
+		alarm(sn, device->ifindex, SLUICE_INVARIANT_GATE_MISSING, 0);
+	device->foreign = path;
+	device->gateless = gateless;
+}
+
+static void watch_devices(struct sluice_net *sn)
+{
+	struct sluice_generation *force;
+	struct sluice_device *device;
+	u32 bucket;
+	bool needed;
+
+	ASSERT_RTNL();
+	for (bucket = 0; bucket < SLUICE_DEVICE_BUCKETS; bucket++)
+		hlist_for_each_entry(device, &sn->devices[bucket], node) {
+			rcu_read_lock();
+			force = sluice_in_force(sn);
+			needed = force && needs_gate(force, device->ifindex);
+			rcu_read_unlock();
+			watch_device(sn, device, needed);
+		}
+}
+
+void sluice_watch(struct work_struct *work)
+{
+	struct sluice_net *sn = container_of(to_delayed_work(work), struct sluice_net, watch);
+	u32 state;
+
+	mutex_lock(&sluice_control);
+	state = sluice_state_of(sn);
+	if (state == SLUICE_STATE_ACTIVE || state == SLUICE_STATE_TRIAL) {
+		watch_agent(sn);
+		rtnl_lock();
+		watch_devices(sn);
+		rtnl_unlock();
+	}
+	mutex_unlock(&sluice_control);
+	schedule_delayed_work(&sn->watch, msecs_to_jiffies(SLUICE_WATCH_MS));
+}
