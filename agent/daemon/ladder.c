@@ -227,18 +227,6 @@ static int hold(struct sluice_daemon *daemon, enum sluice_live which, const uint
 	return identity ? sluice_settle_load(daemon, identity, &live->held, messages) : 0;
 }
 
-static int tell_floor_version(struct sluice_daemon *daemon, struct sluice_messages *messages)
-{
-	const struct sluice_state_file *state = &daemon->state;
-
-	if (daemon->now.version_floor >= state->floor_version)
-		return 0;
-	return sluice_kernel_floor_set(daemon->kernel, state->floor_version,
-				       sluice_identity_is_none(state->previous) ? NULL
-										: state->previous,
-				       messages);
-}
-
 static int step_policy(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
 	const struct sluice_kernel_slot *trial = sluice_settle_trial(daemon);
@@ -247,7 +235,7 @@ static int step_policy(struct sluice_daemon *daemon, struct sluice_messages *mes
 
 	error = sluice_settle(daemon, messages);
 	if (!error)
-		error = tell_floor_version(daemon, messages);
+		error = sluice_settle_floor(daemon, messages);
 	if (error)
 		return error;
 	has_confirmed = !sluice_identity_is_none(daemon->state.confirmed);

@@ -103,19 +103,19 @@ static void raise_floor(struct sluice_state_file *state, const struct sluice_hel
 	state->floor_epoch = held->manifest.epoch;
 }
 
-static void tell_floor(struct sluice_daemon *daemon)
+static const uint8_t *or_null(const uint8_t *identity)
+{
+	return sluice_identity_is_none(identity) ? NULL : identity;
+}
+
+int sluice_settle_floor(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
 	const struct sluice_state_file *state = &daemon->state;
-	struct sluice_messages messages;
 
-	if (!daemon->kernel)
-		return;
-	sluice_messages_init(&messages, NULL);
-	sluice_kernel_floor_set(daemon->kernel, state->floor_version,
-				sluice_identity_is_none(state->previous) ? NULL : state->previous,
-				&messages);
-	sluice_daemon_log_messages(&messages);
-	sluice_messages_release(&messages);
+	if (!daemon->kernel || daemon->now.version_floor >= state->floor_version)
+		return 0;
+	return sluice_kernel_floor_set(daemon->kernel, state->floor_version,
+				       or_null(state->active), or_null(state->previous), messages);
 }
 
 int sluice_settle_confirmed(struct sluice_daemon *daemon, const struct sluice_held *held,
@@ -134,7 +134,6 @@ int sluice_settle_confirmed(struct sluice_daemon *daemon, const struct sluice_he
 		return error;
 	sluice_crash_point("confirm.recorded");
 	daemon->state = next;
-	tell_floor(daemon);
 	sluice_store_collect(daemon->config.state, &daemon->state);
 	return 0;
 }

@@ -49,7 +49,14 @@ int sluice_settle_candidate(struct sluice_daemon *daemon, const uint8_t *identit
 int sluice_settle_load(struct sluice_daemon *daemon, const uint8_t *identity,
 		       struct sluice_held **held, struct sluice_messages *messages);
 
-/** sluice_bundle_state() - what this gateway remembers, for sluice_bundle_verify() */
+/**
+ * sluice_settle_floor() - tell the module which versions it may accept
+ * @daemon: with an open kernel
+ * @messages: receives the refusal
+ */
+int sluice_settle_floor(struct sluice_daemon *daemon, struct sluice_messages *messages);
+
+/** sluice_settle_memory() - what this gateway remembers, for sluice_bundle_verify() */
 struct sluice_bundle_state sluice_settle_memory(const struct sluice_daemon *daemon,
 						unsigned int flags);
 

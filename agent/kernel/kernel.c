@@ -532,7 +532,9 @@ int sluice_kernel_stage(struct sluice_kernel *kernel, const struct sluice_kernel
 	struct staged staged = {};
 	int error;
 
-	error = stage_begin(kernel, policy, messages);
+	error = sluice_kernel_stage_abort(kernel, messages);
+	if (!error)
+		error = stage_begin(kernel, policy, messages);
 	if (!error)
 		error = stage_data(kernel, policy, messages);
 	if (!error)
@@ -607,12 +609,14 @@ int sluice_kernel_gate_set(struct sluice_kernel *kernel, int map,
 	return command(kernel, message, messages);
 }
 
-int sluice_kernel_floor_set(struct sluice_kernel *kernel, uint64_t version,
+int sluice_kernel_floor_set(struct sluice_kernel *kernel, uint64_t version, const uint8_t *active,
 			    const uint8_t *previous, struct sluice_messages *messages)
 {
 	struct nl_msg *message = request(kernel, SLUICE_CMD_FLOOR_SET, NLM_F_ACK, 0);
 
 	nla_put_u64(message, SLUICE_ATTR_VERSION_FLOOR, version);
+	if (active)
+		nla_put(message, SLUICE_ATTR_DIGEST, SLUICE_DIGEST_BYTES, active);
 	if (previous)
 		nla_put(message, SLUICE_ATTR_PREVIOUS, SLUICE_DIGEST_BYTES, previous);
 	return command(kernel, message, messages);

@@ -245,8 +245,15 @@ int sluice_kernel_release(struct sluice_kernel *kernel, struct sluice_messages *
 int sluice_kernel_gate_set(struct sluice_kernel *kernel, int map,
 			   struct sluice_messages *messages);
 
-/** sluice_kernel_floor_set() - lowest version, and the one older policy accepted (may be NULL) */
-int sluice_kernel_floor_set(struct sluice_kernel *kernel, uint64_t version,
+/**
+ * sluice_kernel_floor_set() - what is accepted anew; only rises
+ * @kernel: connection
+ * @version: newest version that was ever confirmed
+ * @active: identity of that policy, or NULL
+ * @previous: identity of the one older policy that is accepted as well, or NULL
+ * @messages: receives the refusal
+ */
+int sluice_kernel_floor_set(struct sluice_kernel *kernel, uint64_t version, const uint8_t *active,
 			    const uint8_t *previous, struct sluice_messages *messages);
 
 /** sluice_kernel_heartbeat() - the agent lives and sees these SLUICE_LAYER_BIT_* in place */
