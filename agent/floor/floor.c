@@ -72,13 +72,33 @@ void sluice_floor_close(struct sluice_floor *floor)
 	free(floor);
 }
 
-/* Chains of our names with other hooks cannot be changed, only replaced. */
+static bool no_such_family(int error)
+{
+	return error == -EOPNOTSUPP || error == -EAFNOSUPPORT;
+}
+
+static bool as_planned(struct sluice_floor *floor, const struct floor_plan *plan,
+		       unsigned int family)
+{
+	char *what = NULL;
+	int error = floor_compare(floor->commands, plan, family, &what);
+
+	free(what);
+	return !error;
+}
+
+/*
+ * Chains of our names with other hooks cannot be changed, and foreign chains in our table would stay:
+ * only then is the table replaced as a whole, which may cost traffic.
+ */
 static int commit(struct sluice_floor *floor, const struct floor_plan *plan, unsigned int family)
 {
 	int error = floor_commit(floor->commands, plan, family, false);
 
-	if (!error || error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -EPERM)
+	if (error == -EPERM)
 		return error;
+	if (!error && as_planned(floor, plan, family))
+		return 0;
 	return floor_commit(floor->commands, plan, family, true);
 }
 
@@ -89,7 +109,7 @@ static int commit_all(struct sluice_floor *floor, const struct floor_plan *plan)
 	if (error || !floor->bridge)
 		return error;
 	error = commit(floor, plan, NFPROTO_BRIDGE);
-	if (error != -EOPNOTSUPP && error != -EAFNOSUPPORT)
+	if (!no_such_family(error))
 		return error;
 	floor->bridge = false;
 	return 0;
@@ -208,7 +228,7 @@ int sluice_floor_remove(struct sluice_floor *floor, struct sluice_messages *mess
 
 	if (!error && floor->bridge)
 		error = floor_delete(floor->commands, NFPROTO_BRIDGE);
-	if (error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
+	if (no_such_family(error))
 		error = 0;
 	if (error)
 		sluice_message_error(messages, NULL, "the nftables floor cannot be removed: %s",

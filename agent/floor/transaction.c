@@ -20,14 +20,14 @@
 #include "agent/floor/inside.h"
 #include "agent/lib/memory.h"
 
-/* Everything that the floor ever sends at once: 100 rules of at most 600 bytes. */
-#define BATCH_BYTES	(64 * 1024)
+/* All that is ever sent at once: 72 rules of at most 1000 bytes. The library wants twice the room. */
+#define BATCH_BYTES	(96 * 1024)
 #define ANSWER_BYTES	(16 * 1024)
 /* Somebody else may change the ruleset while we read it: then it is read again. */
 #define READINGS	10
 
 struct batch {
-	char bytes[BATCH_BYTES];
+	char bytes[2 * BATCH_BYTES];
 	struct mnl_nlmsg_batch *messages;
 	uint32_t sequence;
 };
@@ -35,7 +35,7 @@ struct batch {
 static void batch_begin(struct batch *batch)
 {
 	batch->sequence = (uint32_t)time(NULL);
-	batch->messages = mnl_nlmsg_batch_start(batch->bytes, sizeof(batch->bytes) / 2);
+	batch->messages = mnl_nlmsg_batch_start(batch->bytes, BATCH_BYTES);
 	nftnl_batch_begin(mnl_nlmsg_batch_current(batch->messages), batch->sequence++);
 	mnl_nlmsg_batch_next(batch->messages);
 }
