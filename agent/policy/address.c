@@ -284,10 +284,10 @@ bool sluice_port_parse(const char *text, char device[SLUICE_DEVICE_BYTES], unsig
 
 /* Sets */
 
-static void append(struct sluice_set *set, struct sluice_span span)
+void sluice_set_append(struct sluice_set *set, const struct sluice_span *span)
 {
 	set->span = sluice_grow(set->span, set->count, sizeof(*set->span));
-	set->span[set->count++] = span;
+	set->span[set->count++] = *span;
 }
 
 void sluice_set_add(struct sluice_set *set, const struct sluice_span *span)
@@ -296,14 +296,14 @@ void sluice_set_add(struct sluice_set *set, const struct sluice_span *span)
 
 	/* ::/0 runs over the place where IPv4 stands, and does not mean it. */
 	if (span->first >= V4_BASE || span->last <= V4_LAST) {
-		append(set, piece);
+		sluice_set_append(set, &piece);
 		return;
 	}
 	piece.last = V4_BASE - 1;
-	append(set, piece);
+	sluice_set_append(set, &piece);
 	piece.first = V4_LAST + 1;
 	piece.last = span->last;
-	append(set, piece);
+	sluice_set_append(set, &piece);
 }
 
 void sluice_set_add_all(struct sluice_set *set, const struct sluice_set *other)

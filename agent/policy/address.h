@@ -157,6 +157,13 @@ bool sluice_port_parse(const char *text, char device[SLUICE_DEVICE_BYTES], unsig
 void sluice_set_add(struct sluice_set *set, const struct sluice_span *span);
 
 /**
+ * sluice_set_append() - keep a span exactly as written
+ * @set: zero-initialised or in use; only for printing and for sluice_set_add_all() to read from
+ * @span: copied; ::/0 still runs over the place where IPv4 stands
+ */
+void sluice_set_append(struct sluice_set *set, const struct sluice_span *span);
+
+/**
  * sluice_set_add_all() - put all of another set in; normalise before any other use
  * @set: zero-initialised or in use
  * @other: copied

@@ -107,14 +107,17 @@ static void check_zone_ports(const struct sluice_policy *policy, size_t index,
 
 static void check_except(const struct sluice_zone *zone, struct sluice_messages *messages)
 {
-	struct sluice_set listed = { 0 }, one, outside;
+	struct sluice_set listed = { 0 };
 	char text[SLUICE_SPAN_TEXT];
 
 	sluice_set_add_all(&listed, &zone->written);
 	sluice_set_normalise(&listed);
 	for (size_t i = 0; i < zone->except.count; i++) {
-		one = (struct sluice_set){ &zone->except.span[i], 1 };
+		struct sluice_set one = { 0 }, outside;
+
+		sluice_set_add(&one, &zone->except.span[i]);
 		outside = sluice_set_subtract(&one, &listed);
+		sluice_set_release(&one);
 		if (outside.count)
 			sluice_message_error(messages, &zone->except.span[i].place,
 					     "S6: except: %s is not among the addresses of zone %s",
@@ -128,10 +131,13 @@ static void check_except(const struct sluice_zone *zone, struct sluice_messages 
 /* Where the zone wrote the span that holds this address. */
 static const struct sluice_span *written_span(const struct sluice_zone *zone, sluice_ip address)
 {
-	for (size_t i = 0; i < zone->written.count; i++)
-		if (zone->written.span[i].first <= address &&
-		    zone->written.span[i].last >= address)
-			return &zone->written.span[i];
+	for (size_t i = 0; i < zone->written.count; i++) {
+		const struct sluice_span *span = &zone->written.span[i];
+
+		if (sluice_ip_is_v4(span->first) == sluice_ip_is_v4(address) &&
+		    span->first <= address && span->last >= address)
+			return span;
+	}
 	return &zone->written.span[0];
 }
 
@@ -157,7 +163,8 @@ static void report_shared(const struct sluice_policy *policy, size_t a, size_t b
 			     "S6: %s belongs to zone %s and to zone %s (line %u)",
 			     sluice_ip_print(address, text), two->name, one->name,
 			     first->place.line);
-	if (second->last - second->first < first->last - first->first)
+	if (second->first >= first->first && second->last <= first->last &&
+	    second->last - second->first < first->last - first->first)
 		sluice_message_hint(messages, "if %s lies inside %s, write except: [%s] in zone %s",
 				    two->name, one->name, sluice_span_print(second, inner),
 				    one->name);
@@ -189,10 +196,13 @@ static void check_owners(const struct sluice_policy *policy, struct sluice_messa
 /* Within one zone the same address written twice is a slip too. */
 static void check_written_twice(const struct sluice_zone *zone, struct sluice_messages *messages)
 {
+	struct sluice_set split = { 0 };
 	struct claims claims = { 0 };
 	char text[SLUICE_SPAN_TEXT];
 
-	add_claims(&claims, &zone->written, 0);
+	sluice_set_add_all(&split, &zone->written);
+	add_claims(&claims, &split, 0);
+	sluice_set_release(&split);
 	sort_claims(&claims);
 	for (size_t i = 1; i < claims.count; i++) {
 		const struct claim *claim = &claims.claim[i];

@@ -310,9 +310,9 @@ static void draw_head(struct drawing *drawing, double x, double y, int direction
 static void draw_loop(struct drawing *drawing, double x, double y, const char *color)
 {
 	fprintf(drawing->out,
-		"<path d=\"M%.1f %.1f c26 -14 26 14 4 2\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\"/>\n",
+		"<path d=\"M%.1f %.1f h46 v7 h-32\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\"/>\n",
 		x, y, color);
-	draw_head(drawing, x + 3, y + 1.5, -1, color);
+	draw_head(drawing, x + 5, y + 7, -1, color);
 }
 
 /* One line over all ends, a dot where the conversation may begin, a head where it may go. */
@@ -474,7 +474,7 @@ static void draw_conduit(struct drawing *drawing, size_t index)
 		.tos = conduit->to.parts,
 		.name = (char *)conduit->name,
 		.count = describe_count(drawing->counts ? &drawing->counts[index] : NULL),
-		.detail = sluice_format("%s \xe2\x86\x92 %s   %s", from, to, services),
+		.detail = sluice_format("%s \xe2\x86\x92 %s \xc2\xb7 %s", from, to, services),
 		.essential = conduit->essential,
 		.bounded = conduit->valid_from || conduit->valid_until,
 	};
@@ -503,7 +503,7 @@ static void draw_management(struct drawing *drawing, size_t gateway, size_t inde
 		.tos = 1,
 		.name = "management",
 		.count = "",
-		.detail = sluice_format("%s %s   %s",
+		.detail = sluice_format("%s %s \xc2\xb7 %s",
 					management->dials ? "dials" : "reached from",
 					management->peer, services),
 	};
@@ -558,9 +558,9 @@ static void draw_legend(struct drawing *drawing)
 	double y = drawing->height - LEGEND_HEIGHT + 24;
 
 	label(drawing, MARGIN, y, "legend",
-	      "\xe2\x97\x8f begins the conversation   \xe2\x96\xb6 is reached; answers come back   \xe2\x98\x85 essential   dashed line: only for a time");
+	      "\xe2\x97\x8f begins the conversation  \xc2\xb7  \xe2\x96\xb6 is reached; answers come back  \xc2\xb7  \xe2\x98\x85 essential  \xc2\xb7  dashed line: only for a time");
 	label(drawing, MARGIN, y + 18, "legend",
-	      "dashed box: behind another zone's router, so the check of its source addresses is only as good as that router   hatched: no conduit may ever name it");
+	      "dashed box: behind another zone's router, so the check of its source addresses is only as good as that router  \xc2\xb7  hatched: no conduit may ever name it");
 }
 
 static char *draw_body(struct drawing *drawing, const char *caption)

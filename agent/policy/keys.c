@@ -276,7 +276,7 @@ static void add_span(struct sluice_reader *reader, const struct sluice_yaml_node
 		return;
 	}
 	if (check_ownable(reader, value, &span))
-		sluice_set_add(set, &span);
+		sluice_set_append(set, &span);
 }
 
 void sluice_read_spans(struct sluice_reader *reader, const struct sluice_yaml_node *value,

@@ -158,7 +158,7 @@ uint64_t sluice_read_number(struct sluice_reader *reader, const struct sluice_ya
  * @reader: context
  * @value: the value
  * @hosts: only single addresses are allowed
- * @set: receives them, not normalised
+ * @set: receives them as written, see sluice_set_append()
  */
 void sluice_read_spans(struct sluice_reader *reader, const struct sluice_yaml_node *value,
 		       bool hosts, struct sluice_set *set);

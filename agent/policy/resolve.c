@@ -26,6 +26,11 @@ static const char * const item_names[] = {
 	"zone", "asset", "group", "service", "gateway", "conduit",
 };
 
+static const char *article(enum item item)
+{
+	return item == ITEM_ASSET ? "an" : "a";
+}
+
 struct entry {
 	const char *name;
 	enum item item;
@@ -145,8 +150,9 @@ static const struct entry *find_item(struct resolver *resolver, enum item item, 
 
 	if (!entry || entry->item == item)
 		return entry;
-	sluice_message_error(resolver->messages, place, "%s is a %s, not a %s", name,
-			     item_names[entry->item], item_names[item]);
+	sluice_message_error(resolver->messages, place, "%s is %s %s, not %s %s", name,
+			     article(entry->item), item_names[entry->item], article(item),
+			     item_names[item]);
 	return NULL;
 }
 

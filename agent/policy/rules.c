@@ -42,9 +42,15 @@ const char *sluice_flow_print(const struct sluice_flow_example *flow, char text[
 	return text;
 }
 
-/* An address that looks like a host: not the first of a network if there are others. */
+/*
+ * An address that looks like a host: one that is reserved for examples (RFC 5737, RFC 3849) out of
+ * a catch-all, else not the first of a network if there are others.
+ */
 static bool example(const struct sluice_set *set, bool v4, sluice_ip *address)
 {
+	if (sluice_ip_parse(v4 ? "198.51.100.9" : "2001:db8:0:9::9", address) &&
+	    sluice_set_contains(set, *address))
+		return true;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct sluice_span *span = &set->span[i];
 
