@@ -188,18 +188,15 @@ static void end_line(struct writer *writer, unsigned int line)
 	fputc('\n', writer->out);
 }
 
-static void begin_element(struct writer *writer, const struct sluice_yaml_node *node,
-			  size_t indent)
+static void begin_line(struct writer *writer, struct sluice_place place, size_t indent)
 {
-	struct sluice_place place = node->key ? node->key_place : node->place;
-
 	flush_comments(writer, place, indent);
 	keep_blank(writer, place.line);
 	indent_by(writer, indent);
 }
 
 static void write_block(struct writer *writer, const struct sluice_yaml_node *node, size_t indent,
-			bool first_written);
+			bool begun);
 
 /* `key: value` or `key:` with a block below; the indentation stands already. */
 static void write_pair(struct writer *writer, const struct sluice_yaml_node *node, size_t indent)
@@ -218,24 +215,28 @@ static void write_pair(struct writer *writer, const struct sluice_yaml_node *nod
 	write_block(writer, node, indent + STEP, false);
 }
 
+/* What will stand behind the dash of an item: the item itself, or the first thing inside. */
+static struct sluice_place item_place(const struct writer *writer,
+				      const struct sluice_yaml_node *node, size_t indent)
+{
+	for (; !is_one_line(writer, node, indent + 2); node = node->child, indent += 2)
+		if (node->kind == SLUICE_YAML_MAPPING)
+			return node->child->key_place;
+	return node->place;
+}
+
+/* The indentation stands already; a block begins behind its dash, also one in another. */
 static void write_item(struct writer *writer, const struct sluice_yaml_node *node, size_t indent,
 		       const struct columns *columns)
 {
-	if (is_one_line(writer, node, indent + 2)) {
-		fputs(node->empty ? "-" : "- ", writer->out);
-		write_flow(writer->out, node, columns);
-		end_line(writer, node->end.line);
-	} else if (node->kind == SLUICE_YAML_MAPPING &&
-		   !before(writer->comment < writer->yaml->comments ?
-				   writer->yaml->comment[writer->comment].place :
-				   node->child->key_place, node->child->key_place)) {
+	if (!is_one_line(writer, node, indent + 2)) {
 		fputs("- ", writer->out);
 		write_block(writer, node, indent + 2, true);
-	} else {
-		fputc('-', writer->out);
-		end_line(writer, node->place.line);
-		write_block(writer, node, indent + 2, false);
+		return;
 	}
+	fputs(node->empty ? "-" : "- ", writer->out);
+	write_flow(writer->out, node, columns);
+	end_line(writer, node->end.line);
 }
 
 static bool joins_run(const struct writer *writer, const struct sluice_yaml_node *node,
@@ -273,38 +274,36 @@ static const struct sluice_yaml_node *measure_run(const struct writer *writer,
 }
 
 static void write_sequence(struct writer *writer, const struct sluice_yaml_node *node,
-			   size_t indent)
+			   size_t indent, bool begun)
 {
 	const struct sluice_yaml_node *child = node->child, *end;
 	struct columns columns;
 
 	while (child) {
-		if (!joins_run(writer, child, indent)) {
-			begin_element(writer, child, indent);
-			write_item(writer, child, indent, NULL);
-			child = child->next;
-			continue;
-		}
-		end = measure_run(writer, child, indent, &columns);
+		bool run = joins_run(writer, child, indent);
+
+		end = run ? measure_run(writer, child, indent, &columns) : child->next;
 		for (; child != end; child = child->next) {
-			begin_element(writer, child, indent);
-			write_item(writer, child, indent, &columns);
+			if (!begun)
+				begin_line(writer, item_place(writer, child, indent), indent);
+			begun = false;
+			write_item(writer, child, indent, run ? &columns : NULL);
 		}
 	}
 }
 
-/* With @first_written the first key stands behind its dash. */
+/* With @begun the first element stands behind a dash, on a line that has begun. */
 static void write_block(struct writer *writer, const struct sluice_yaml_node *node, size_t indent,
-			bool first_written)
+			bool begun)
 {
 	if (node->kind == SLUICE_YAML_SEQUENCE) {
-		write_sequence(writer, node, indent);
+		write_sequence(writer, node, indent, begun);
 		return;
 	}
 	for (const struct sluice_yaml_node *child = node->child; child; child = child->next) {
-		if (!first_written)
-			begin_element(writer, child, indent);
-		first_written = false;
+		if (!begun)
+			begin_line(writer, child->key_place, indent);
+		begun = false;
 		write_pair(writer, child, indent);
 	}
 }
@@ -332,7 +331,7 @@ static void write_document(struct writer *writer)
 	struct sluice_place end = { UINT_MAX, 0 };
 
 	if (is_one_line(writer, root, 0)) {
-		begin_element(writer, root, 0);
+		begin_line(writer, root->place, 0);
 		write_flow(writer->out, root, NULL);
 		end_line(writer, root->end.line);
 	} else {

@@ -27,6 +27,7 @@ struct reading {
 	char *key;				/* key read, value still to come */
 	enum sluice_yaml_quote key_quote;
 	struct sluice_place key_place;
+	struct sluice_place last;		/* where the last thing that was there ended */
 	/* Byte ranges of scalars, in order: a hash inside one is no comment. */
 	size_t (*scalar)[2];
 	size_t scalars;
@@ -380,8 +381,8 @@ static int take_scalar(struct reading *reading, struct fy_event *event)
 	node->quote = quote_of(event);
 	node->empty = !event->scalar.value || (!*text && node->quote == SLUICE_YAML_PLAIN);
 	/* An empty value has no marks of its own. */
-	if (!fy_event_start_mark(event) && node->key)
-		node->place = node->end = node->key_place;
+	if (!fy_event_start_mark(event))
+		node->place = node->end = node->key ? node->key_place : reading->last;
 	return 0;
 }
 
@@ -448,6 +449,8 @@ static int read_events(struct reading *reading)
 
 	while (!error && (event = fy_parser_parse(reading->parser))) {
 		error = take_event(reading, event);
+		if (fy_event_end_mark(event))
+			reading->last = place_of(fy_event_end_mark(event));
 		fy_parser_event_free(reading->parser, event);
 	}
 	if (error)
@@ -494,7 +497,7 @@ static void stop_library(struct reading *reading)
 struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
 				      struct sluice_messages *messages)
 {
-	struct reading reading = { .messages = messages };
+	struct reading reading = { .messages = messages, .last = { 1, 1 } };
 	int error;
 
 	/* Editors on Windows write a byte order mark; at the very start it is harmless. */
