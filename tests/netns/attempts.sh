@@ -156,8 +156,8 @@ attempts_spoofed() {
 	attempt "Internet claims to be the DMZ's broker" spoofed_source enterprise \
 		'src 10.2.0.11 and tcp src port PORT' vpn \
 		packet internet 10.2.0.11 10.3.0.30 --tcp S --ports '$port,8883'
-	attempt "DMZ claims to be the PLC" spoofed_source dmz 'src 10.1.0.7 and tcp src port PORT' dmz \
-		packet dmz 10.1.0.7 10.2.0.10 --tcp S --ports '$port,4840'
+	attempt "DMZ claims to be the PLC" spoofed_source enterprise 'src 10.1.0.7 and tcp src port PORT' enterprise \
+		packet dmz 10.1.0.7 10.3.0.30 --tcp S --ports '$port,8883'
 	attempt "Another device claims the PLC's address" neighbour dmz 'src 10.1.0.7 and tcp src port PORT and tcp dst port 4840' dmz \
 		frame control --device c0 --to 02:00:00:00:00:01 --from 02:00:00:00:66:66 \
 		--source 10.1.0.7 --destination 10.2.0.10 --tcp S --ports '$port,4840'
@@ -177,10 +177,10 @@ attempts_isolated() {
 }
 
 attempts_malformed() {
+	portless=1
 	attempt "IP options" ip_options dmz 'src 10.1.0.7 and udp src port PORT and ip[0] != 0x45' dmz \
 		frame control --device c0 --to 02:00:00:00:00:01 --options \
 		--source 10.1.0.7 --destination 10.2.0.2 --udp --ports '$port,123'
-	portless=1
 	attempt "A fragment" fragment dmz 'src 10.1.0.7 and ip[6:2] & 0x3fff != 0' dmz \
 		frame control --device c0 --to 02:00:00:00:00:01 --fragment \
 		--source 10.1.0.7 --destination 10.2.0.2 --udp --ports '$port,123' --payload 0123456789abcdef

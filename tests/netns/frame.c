@@ -12,6 +12,7 @@
  *	--options				IPv4 with an option (router alert)
  *	--fragment				IPv4 first fragment
  *	--outer SOURCE,DESTINATION		the packet inside another, IP in IP (RFC 2003)
+ *	--encapsulate PORT			with --outer: in UDP to and from this port (FOU)
  *	--ethertype HEX				no IP at all: the payload behind this type (device)
  *	--mark N				SO_MARK of the sending socket
  *	--zone NAME				in this network namespace (/run/netns/NAME)
@@ -44,7 +45,7 @@ struct wish {
 	struct ether_addr to, from;
 	bool stack, have_from, options, fragment, outer;
 	unsigned int protocol, flags, icmp_type, source_port, destination_port, ttl, vlan;
-	unsigned int sequence, mark, count, interval, ethertype;
+	unsigned int sequence, mark, count, interval, ethertype, encapsulate;
 };
 
 struct buffer {
@@ -195,6 +196,29 @@ static void put_ipv6_packet(struct buffer *buffer, const struct wish *wish)
 	seal_transport(buffer, start + 8, 16, start + 40, wish->protocol);
 }
 
+/* The outer headers; returns where they stand. */
+static size_t put_outer(struct buffer *buffer, const struct wish *wish)
+{
+	size_t start = put_ipv4(buffer, &(struct wish){ .ttl = 64 }, wish->outer_source,
+				wish->outer_destination,
+				wish->encapsulate ? IPPROTO_UDP : IPPROTO_IPIP);
+
+	if (wish->encapsulate) {
+		put16(buffer, wish->encapsulate);
+		put16(buffer, wish->encapsulate);
+		put32(buffer, 0);
+	}
+	return start;
+}
+
+/* UDP over IPv4 may do without its checksum. */
+static void seal_outer(struct buffer *buffer, const struct wish *wish, size_t start)
+{
+	if (wish->encapsulate)
+		set16(buffer->bytes + start + 24, buffer->length - start - 20);
+	seal_ipv4(buffer, start);
+}
+
 static void put_packet(struct buffer *buffer, const struct wish *wish)
 {
 	size_t outer = 0, start;
@@ -202,14 +226,13 @@ static void put_packet(struct buffer *buffer, const struct wish *wish)
 	if (strchr(wish->source, ':'))
 		return put_ipv6_packet(buffer, wish);
 	if (wish->outer)
-		outer = put_ipv4(buffer, &(struct wish){ .ttl = 64 }, wish->outer_source,
-				 wish->outer_destination, IPPROTO_IPIP);
+		outer = put_outer(buffer, wish);
 	start = put_ipv4(buffer, wish, wish->source, wish->destination, wish->protocol);
 	put_transport(buffer, wish);
 	seal_transport(buffer, start + 12, 4, start + (wish->options ? 24 : 20), wish->protocol);
 	seal_ipv4(buffer, start);
 	if (wish->outer)
-		seal_ipv4(buffer, outer);
+		seal_outer(buffer, wish, outer);
 }
 
 static void put_ethernet(struct buffer *buffer, const struct wish *wish)
@@ -351,6 +374,7 @@ static const struct option options[] = {
 	{ "ports", 1, NULL, 'p' },	{ "sequence", 1, NULL, 'q' },
 	{ "payload", 1, NULL, 'P' },	{ "ttl", 1, NULL, 'l' },
 	{ "options", 0, NULL, 'O' },	{ "fragment", 0, NULL, 'F' },
+	{ "encapsulate", 1, NULL, 'E' },
 	{ "outer", 1, NULL, 'o' },	{ "ethertype", 1, NULL, 'e' },
 	{ "mark", 1, NULL, 'm' },	{ "count", 1, NULL, 'c' },
 	{ "interval", 1, NULL, 'i' },	{ "zone", 1, NULL, 'z' },
@@ -380,6 +404,7 @@ static void take(struct wish *wish, int option, const char *value)
 		pair(value, "%15[^,],%15s", wish->outer_source, wish->outer_destination);
 		wish->outer = true;
 		break;
+	case 'E': wish->encapsulate = number(value, 0); break;
 	case 'e': wish->ethertype = number(value, 16); break;
 	case 'z': enter(value); break;
 	case 'm': wish->mark = number(value, 0); break;

@@ -12,6 +12,7 @@
 # a pipe that nobody writes to: `read -t` on it pauses without a process
 never=$(mktemp -u /tmp/never.XXXXXX)
 mkfifo "$never" && exec 9<> "$never" && rm "$never"
+ktap_output=$(mktemp /tmp/ktap.XXXXXX)
 
 tests=0
 failures=0
@@ -42,15 +43,16 @@ skip_all() {
 	exit 4
 }
 
+# In this shell and not in a pipe: the command may set variables and start what outlives it.
 check() {
-	local name=$1 output
+	local name=$1
 
 	shift
-	if output=$("$@" 2>&1); then
+	if "$@" > "$ktap_output" 2>&1; then
 		ok "$name"
 	else
-		not_ok "$name" "status $?: $*${output:+
-$output}"
+		not_ok "$name" "status $?: $*
+$(head -c 4096 "$ktap_output")"
 	fi
 }
 
@@ -77,6 +79,7 @@ wait_for() {
 }
 
 finish() {
+	rm -f "$ktap_output"
 	echo "1..$tests"
 	[ "$failures" -eq 0 ]
 	exit

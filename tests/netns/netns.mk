@@ -14,7 +14,7 @@ tests/netns/sluice-raw-libs := libmnl json-c
 # Keys and signed files of the scenarios: made here, because making keys in an emulated machine takes minutes.
 outputs-y += $(if $(wildcard policies/reference-plant.yaml),build/netns/done)
 
-build/netns/done: build/sluicectl scripts/dev-ca tests/netns/bundles tests/netns/plant.sh policies/reference-plant.yaml
+build/netns/done: build/sluicectl scripts/dev-ca tests/netns/bundles tests/netns/resign tests/netns/plant.sh policies/reference-plant.yaml
 	@echo "  BUNDLES build/netns"
 	@scripts/dev-ca build/dev-ca > /dev/null
 	@tests/netns/bundles

@@ -2,8 +2,8 @@
 #
 # The policy of the scenarios: the reference plant, edited. Sourced from the top of the tree.
 #
-# What a scenario needs beyond ${plant_source:-policies/reference-plant.yaml} is edited into its lines, so that line numbers stay: a
-# fence for the safety zone on eth4, IPv6 in the DMZ and in IT, and a service by which central reaches the gateway.
+# What a scenario needs beyond policies/reference-plant.yaml is edited into its lines, so that line numbers stay: a
+# fence for the safety zone on eth4, IPv6 in the DMZ and in IT, and a way for central to reach the gateway (UDP 123).
 
 ctl=build/sluicectl
 keys=build/dev-ca
@@ -23,11 +23,13 @@ plant_text() {
 	    -e '/name: dmz,/s/\[10.2.0.0\/16\]/[10.2.0.0\/16, "fd00:2::\/48"]/' \
 	    -e '/name: enterprise,/s/\[10.3.0.0\/16\]/[10.3.0.0\/16, "fd00:3::\/48"]/' \
 	    -e '/name: time-dns,/s/address: 10.2.0.2/address: [10.2.0.2, "fd00:2::10"]/' \
-	    "$@" ${plant_source:-policies/reference-plant.yaml}
+	    -e 's/management: {to: central, services: \[mqtt-tls\]}/management: [{to: central, services: [mqtt-tls]}, {address: 10.3.0.1, from: central, services: [ntp]}]/' \
+	    "$@" policies/reference-plant.yaml
 }
 
 # A conduit that nobody uses, in front of others: it moves their numbers by one.
-decoy='s/.*/  - {name: decoy, from: hmi-1, to: broker, services: [https], direction: initiate, purpose: "moves the numbers of those behind it"}/'
+decoy='s/^  - name: control-to-historian/  - {name: decoy, from: hmi-1, to: broker, services: [https], direction: initiate, '
+decoy+='purpose: "moves the numbers of those behind it"}\n&/'
 
 # seal NAME VERSION SIGNER [SED ARGUMENT...]: build/netns/NAME.slu
 seal() {

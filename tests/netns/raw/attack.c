@@ -307,7 +307,7 @@ static const struct attack stage_attacks[] = {
 	{ "a piece behind the end", { EINVAL, E2BIG }, offset_beyond },
 	{ "an offset that wraps", { EINVAL, E2BIG }, offset_wraps },
 	{ "a piece beyond the limit", { EINVAL, E2BIG, ERANGE }, piece_too_large },
-	{ "an empty piece", { EINVAL }, empty_piece },
+	{ "an empty piece", { EINVAL, E2BIG }, empty_piece },
 	{ "the same piece twice", { EINVAL }, piece_twice },
 	{ "an end before all pieces", { EINVAL, EBADMSG }, end_too_early },
 	{ "more pieces than the envelope says", { EINVAL, E2BIG }, one_byte_more },
@@ -398,7 +398,7 @@ static int close_attack(struct attacker *attacker)
 
 int raw_attack_stage(struct raw_link *link, struct raw_bundle *bundle, bool all)
 {
-	static const int refused[ERRORS_MAX] = { EKEYREJECTED, EBADMSG };
+	static const int refused[ERRORS_MAX] = { EKEYREJECTED, EBADMSG, E2BIG, EPROTO };
 	static const int malformed[ERRORS_MAX] = { EBADMSG };
 	struct attacker attacker = { .link = link, .bundle = bundle, .all = all };
 	size_t index;
@@ -457,7 +457,7 @@ static const struct attack trust_attacks[] = {
 
 int raw_attack_trust(struct raw_link *link, struct raw_bundle *bundle, bool all)
 {
-	static const int refused[ERRORS_MAX] = { EKEYREJECTED, EBADMSG, ESTALE };
+	static const int refused[ERRORS_MAX] = { EKEYREJECTED, EBADMSG, E2BIG, EPROTO };
 	struct attacker attacker = { .link = link, .bundle = bundle, .all = all };
 	size_t index;
 
