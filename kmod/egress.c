@@ -52,8 +52,9 @@ static unsigned int check_zone(struct sluice_case *c, const struct sluice_device
 	u32 wanted = sluice_egress_zone(&c->generation->image, c->facts.family,
 					&c->facts.destination);
 
-	if (zone && c->facts.kind == SLUICE_KIND_NEIGHBOUR)
-		return NF_ACCEPT;
+	/* The kernel's own reports on a trunk's untagged base are no leak: nobody is there to hear them. */
+	if (c->facts.kind == SLUICE_KIND_NEIGHBOUR)
+		return zone ? NF_ACCEPT : sluice_deny(c, SLUICE_REASON_UNZONED_PORT);
 	if (zone && zone == wanted)
 		return NF_ACCEPT;
 	return sluice_deny_violation(c, SLUICE_REASON_WRONG_EGRESS, SLUICE_INVARIANT_WRONG_EGRESS,
