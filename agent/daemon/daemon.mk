@@ -14,3 +14,5 @@ install-sbin-y += build/sluiced
 
 # The words of sluicectl that ask sluiced.
 sluicectl-y += $(addprefix agent/ctl/,client.c conduits.c denials.c install.c invariants.c live.c status.c zones.c)
+
+tests/unit/daemon_state_test-y := agent/daemon/state.c
