@@ -133,6 +133,26 @@ static __always_inline __u16 sluice_candidate(const struct sluice_image *image, 
 	return (__u16)SLUICE_ZONE_INTRA(sluice_zone_record(image, answer->source_zone));
 }
 
+/*
+ * The gateway's own address may be a nameless one of a zone whose hosts may reach the same peer by the
+ * same service. gate() has one place for a reply and names the hosts' conduit; at the gateway's own
+ * hook the question is what the gateway dialled. The conditions are those of gate().
+ */
+static __always_inline __u16 sluice_dialled(const struct sluice_image *image,
+					    const struct sluice_facts *facts)
+{
+	__u32 port_zone = SLUICE_PORT_RECORD_ZONE(sluice_port_record(image, facts->port));
+	__u64 source = sluice_owner(image, facts->family, &facts->source);
+	struct sluice_end peer = { SLUICE_OWNER_IDENTIFIER(source), SLUICE_OWNER_ZONE(source) };
+	struct sluice_end gateway = { SLUICE_IDENTIFIER_GATEWAY, 0 };
+	struct sluice_services services;
+
+	if (sluice_egress_zone(image, facts->family, &facts->destination) != port_zone)
+		return 0;
+	sluice_services_of(image, facts, &services);
+	return (__u16)sluice_find(image, &gateway, &peer, services.reply);
+}
+
 /* Step 8: begun the right way, and tracked. */
 static __always_inline __u8 sluice_judge_flow(const struct sluice_facts *facts,
 					     const struct sluice_flow *flow, __u16 forward,
@@ -219,6 +239,8 @@ static __always_inline __u8 sluice_judge_state(const struct sluice_image *image,
 	__u64 flags;
 	__u8 reason;
 
+	if (layer == SLUICE_LAYER_LOCAL_IN && answer->reply && !reply)
+		reply = sluice_dialled(image, facts);
 	if (!forward && !reply)
 		return SLUICE_REASON_NO_CONDUIT;
 	verdict->reply = flow->reply;

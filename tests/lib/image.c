@@ -451,6 +451,8 @@ static const struct image_port plant_ports[] = {
 	{ "eth5", PLANT_CONTROL, 0, SLUICE_PORT_FLAG_MIRROR },
 	{ "eth6", .zone = PLANT_CELL },
 	{ "eth7", .zone = PLANT_CELL },
+	{ "eth8", .zone = PLANT_OFFICE },
+	{ "eth9", .zone = PLANT_OFFICE },
 };
 
 static const struct image_zone plant_zones[] = {
@@ -461,6 +463,7 @@ static const struct image_zone plant_zones[] = {
 	{ SLUICE_LEVEL_ENTERPRISE, .attach = PLANT_INTERNET, .identifier = PLANT_ID_CLOUD },
 	{ SLUICE_LEVEL_INTERNET, .identifier = PLANT_ID_INTERNET },
 	{ SLUICE_LEVEL_CONTROL, .identifier = PLANT_ID_CELL },	/* intra: deny */
+	{ SLUICE_LEVEL_ENTERPRISE, .identifier = PLANT_ID_OFFICE },	/* intra: deny */
 };
 
 static const struct image_conduit plant_conduits[] = {
@@ -475,12 +478,14 @@ static const struct image_conduit plant_conduits[] = {
 	{ LIMITS },
 	{ LIMITS },
 	{ LIMITS, .flags = SLUICE_CONDUIT_FLAG_INTRA },
+	{ LIMITS, .flags = SLUICE_CONDUIT_FLAG_FROM_GATEWAY },
+	{ LIMITS },
 };
 
 static const unsigned int plant_identifiers[] = {
 	0, PLANT_CONTROL, PLANT_CONTROL, PLANT_DMZ, PLANT_DMZ, PLANT_ENTERPRISE, PLANT_ENTERPRISE,
 	PLANT_CLOUD, PLANT_INTERNET, PLANT_DMZ, PLANT_DMZ, PLANT_ENTERPRISE, PLANT_ENTERPRISE,
-	PLANT_CELL, PLANT_CELL,
+	PLANT_CELL, PLANT_CELL, PLANT_OFFICE, PLANT_OFFICE,
 };
 
 static const struct image_service plant_services[] = {
@@ -505,6 +510,8 @@ static const struct image_entry plant_entries[] = {
 	{ PLANT_ID_INTERNET, PLANT_ID_JUMP, PLANT_VPN, PLANT_VENDOR },
 	{ PLANT_ID_CONTROL, PLANT_ID_DMZ, PLANT_ECHO, PLANT_PING },
 	{ PLANT_ID_CELL, PLANT_ID_CELL_PLC, PLANT_MODBUS, PLANT_CELL_POLL },
+	{ SLUICE_IDENTIFIER_GATEWAY, PLANT_ID_LOGS, PLANT_SHELL, PLANT_DIAL_LOGS },
+	{ PLANT_ID_OFFICE, PLANT_ID_LOGS, PLANT_SHELL, PLANT_OFFICE_LOGS },
 };
 
 static const struct image_binding plant_bindings[] = {
@@ -538,6 +545,8 @@ static const struct image_owner plant_owners[] = {
 	{ "2001:db8::/32", PLANT_INTERNET, PLANT_ID_INTERNET, 0 },
 	{ "10.4.0.0/16", PLANT_CELL, PLANT_ID_CELL, 0 },
 	{ "10.4.0.7/32", PLANT_CELL, PLANT_ID_CELL_PLC, 0 },
+	{ "10.5.0.0/16", PLANT_OFFICE, PLANT_ID_OFFICE, 0 },
+	{ "10.5.0.7/32", PLANT_OFFICE, PLANT_ID_LOGS, 0 },
 };
 
 const struct image_plan image_plant = {
