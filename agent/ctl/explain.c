@@ -42,6 +42,7 @@ struct settings {
 	enum sluice_walk_form form;
 	struct sluice_question question;
 	struct sluice_judge_site site;
+	int offset;			/* of the network header in a capture; -1 for Ethernet */
 	bool denied;			/* at least one packet was */
 };
 
@@ -189,6 +190,39 @@ static void show_packet(struct settings *settings, size_t number, const struct s
 	sluice_walk_end(walk);
 }
 
+/* What a capture calls its packets, and where the network header stands in them. */
+static const struct {
+	int type;
+	int offset;
+} link_types[] = {
+	{ DLT_EN10MB, -1 },		/* Ethernet: parsed with its header */
+	{ DLT_RAW, 0 }, { DLT_NULL, 4 }, { DLT_LINUX_SLL, 16 }, { DLT_LINUX_SLL2, 20 },
+};
+
+static bool find_offset(pcap_t *capture, int *offset)
+{
+	for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
+		*offset = link_types[i].offset;
+		if (link_types[i].type == pcap_datalink(capture))
+			return true;
+	}
+	return false;
+}
+
+static void parse_packet(const struct sluice_packet *packet, int offset,
+			 struct sluice_facts *facts)
+{
+	if (offset < 0) {
+		sluice_parse_frame(packet, facts);
+		return;
+	}
+	/* Without an Ethernet header the version of IP says what it is. */
+	if (packet->length > (__u32)offset)
+		facts->ethertype = packet->bytes[offset] >> 4 == 6 ? SLUICE_ETHERTYPE_IPV6 :
+								     SLUICE_ETHERTYPE_IPV4;
+	sluice_parse_network(packet, (__u32)offset, facts);
+}
+
 static void ask_frame(struct settings *settings, struct sluice_tracker *tracker, size_t number,
 		      const struct pcap_pkthdr *header, const uint8_t *bytes)
 {
@@ -199,7 +233,7 @@ static void ask_frame(struct settings *settings, struct sluice_tracker *tracker,
 	struct sluice_decision decision;
 	struct sluice_flow flow;
 
-	sluice_parse_frame(&packet, &facts);
+	parse_packet(&packet, settings->offset, &facts);
 	flow = sluice_tracker_look(tracker, &facts);
 	sluice_decide_facts(&settings->site, &facts, &flow, now, &decision);
 	if (decision.permit)
@@ -219,9 +253,9 @@ static int ask_capture(struct settings *settings)
 	size_t number = 0;
 	int status;
 
-	if (!capture || pcap_datalink(capture) != DLT_EN10MB) {
+	if (!capture || !find_offset(capture, &settings->offset)) {
 		fprintf(stderr, "%s: %s\n", settings->capture,
-			capture ? "not a capture of Ethernet frames" : problem);
+			capture ? "not a capture of Ethernet frames or IP packets" : problem);
 		if (capture)
 			pcap_close(capture);
 		return SLUICE_EXIT_USAGE;

@@ -425,8 +425,11 @@ void sluice_decide_facts(const struct sluice_judge_site *site, struct sluice_fac
 		if (facts->port && !facts->vlan)
 			facts->vlan = (__u16)site->gateway->port[facts->port - 1].tag;
 	}
+	if (!facts->source_mac)
+		facts->source_mac = likely_mac(site, policy_address(facts, &facts->source));
 	decision->port = facts->port;
-	ask_core(site, facts, false,
+	/* Neighbour discovery ends at the gateway, whomever it asks for. */
+	ask_core(site, facts, false, facts->kind == SLUICE_KIND_NEIGHBOUR ||
 		 is_gateway(site, policy_address(facts, &facts->destination)), flow, now, decision);
 	show_zones(site, facts, false, decision);
 	decision->line = line_of(site, decision);

@@ -112,7 +112,8 @@ void sluice_decide(const struct sluice_judge_site *site, const struct sluice_que
 /**
  * sluice_decide_facts() - the same for a packet that was parsed from bytes
  * @site: policy and image
- * @facts: the packet; with port 0 a port that leads to its source is assumed, and its tag
+ * @facts: the packet; with port 0 a port that leads to its source is assumed, and its tag; without
+ *	a source MAC one that the source may use
  * @flow: from some connection tracking
  * @now: seconds since 1970
  * @decision: receives the answer
