@@ -217,32 +217,49 @@ static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *pack
 	facts->noise = type == 133;
 }
 
-static __always_inline void sluice_parse_transport(const struct sluice_packet *packet, __u32 offset,
-						   __u32 length, __u8 hop_limit,
+/**
+ * struct sluice_upper - what an IP header says about what stands behind it
+ * @offset: of the transport header
+ * @length: bytes from there on
+ * @hop_limit: IPv6; 0 for IPv4
+ * @alert: a router alert stood between
+ */
+struct sluice_upper {
+	__u32 offset;
+	__u32 length;
+	__u8 hop_limit;
+	__u8 alert;
+};
+
+static __always_inline void sluice_parse_transport(const struct sluice_packet *packet,
+						   const struct sluice_upper *upper,
 						   struct sluice_facts *facts)
 {
 	switch (facts->protocol) {
 	case SLUICE_PROTOCOL_TCP:
-		return sluice_parse_tcp(packet, offset, length, facts);
+		return sluice_parse_tcp(packet, upper->offset, upper->length, facts);
 	case SLUICE_PROTOCOL_UDP:
-		return sluice_parse_udp(packet, offset, length, facts);
+		return sluice_parse_udp(packet, upper->offset, upper->length, facts);
 	case SLUICE_PROTOCOL_ICMP:
 		if (facts->family != 4)
 			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-		return sluice_parse_icmp(packet, offset, length, facts);
+		return sluice_parse_icmp(packet, upper->offset, upper->length, facts);
 	case SLUICE_PROTOCOL_ICMPV6:
 		if (facts->family != 6)
 			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-		return sluice_parse_icmpv6(packet, offset, length, hop_limit, facts);
+		return sluice_parse_icmpv6(packet, upper->offset, upper->length, upper->hop_limit,
+					   facts);
 	default:
 		facts->source_port = facts->protocol;
 		facts->destination_port = facts->protocol;
-		facts->payload = length;
+		facts->payload = upper->length;
 		facts->kind = SLUICE_KIND_PLAIN;
 	}
 }
 
+/* The transport header is left to be read when no defect was found; so too for IPv6. */
 static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet, __u32 offset,
+					      struct sluice_upper *upper,
 					      struct sluice_facts *facts)
 {
 	__u8 header[20] SLUICE_WORD_ALIGNED;
@@ -267,8 +284,8 @@ static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	if (fragment & 0x3fff)
 		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
-	sluice_parse_transport(packet, offset + sizeof(header), length - (__u32)sizeof(header), 0,
-			       facts);
+	upper->offset = offset + (__u32)sizeof(header);
+	upper->length = length - (__u32)sizeof(header);
 }
 
 /*
@@ -287,6 +304,7 @@ static __always_inline int sluice_parse_router_alert(const struct sluice_packet 
 }
 
 static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet, __u32 offset,
+					      struct sluice_upper *upper,
 					      struct sluice_facts *facts)
 {
 	__u8 header[40] SLUICE_WORD_ALIGNED;
@@ -310,11 +328,10 @@ static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet
 		if (sluice_parse_router_alert(packet, offset, length) || header[7] != 1)
 			return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 		facts->protocol = SLUICE_PROTOCOL_ICMPV6;
-		sluice_parse_icmpv6(packet, offset + 8, length - 8, header[7], facts);
-		/* A router alert is for listener discovery and nothing else. */
-		if (facts->kind != SLUICE_KIND_NEIGHBOUR)
-			sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
-		return;
+		upper->alert = 1;
+		offset += 8;
+		length -= 8;
+		break;
 	case 44:	/* fragment, atomic ones too (RFC 6946) */
 		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
 	case 43:	/* routing */
@@ -325,7 +342,9 @@ static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet
 	case 140:	/* shim6 */
 		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 	}
-	sluice_parse_transport(packet, offset, length, header[7], facts);
+	upper->offset = offset;
+	upper->length = length;
+	upper->hop_limit = header[7];
 }
 
 static __always_inline void sluice_parse_arp(const struct sluice_packet *packet, __u32 offset,
@@ -359,11 +378,15 @@ static __always_inline void sluice_parse_arp(const struct sluice_packet *packet,
 static __always_inline void sluice_parse_network(const struct sluice_packet *packet, __u32 offset,
 						 struct sluice_facts *facts)
 {
+	struct sluice_upper upper = { 0 };
+
 	switch (facts->ethertype) {
 	case SLUICE_ETHERTYPE_IPV4:
-		return sluice_parse_ipv4(packet, offset, facts);
+		sluice_parse_ipv4(packet, offset, &upper, facts);
+		break;
 	case SLUICE_ETHERTYPE_IPV6:
-		return sluice_parse_ipv6(packet, offset, facts);
+		sluice_parse_ipv6(packet, offset, &upper, facts);
+		break;
 	case SLUICE_ETHERTYPE_ARP:
 		return sluice_parse_arp(packet, offset, facts);
 	case SLUICE_ETHERTYPE_VLAN:
@@ -372,8 +395,16 @@ static __always_inline void sluice_parse_network(const struct sluice_packet *pac
 	case SLUICE_ETHERTYPE_LLDP:
 	case SLUICE_ETHERTYPE_DCP:
 		facts->noise = 1;
+		return sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
+	default:
+		return sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
 	}
-	sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
+	if (facts->defect)
+		return;
+	sluice_parse_transport(packet, &upper, facts);
+	/* A router alert is for listener discovery and nothing else. */
+	if (upper.alert && facts->kind != SLUICE_KIND_NEIGHBOUR)
+		sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 }
 
 /**
