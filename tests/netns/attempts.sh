@@ -2,7 +2,7 @@
 #
 # The table of attempts: what must never cross, each with a permitted twin that does. Sourced after scenario.sh.
 #
-#   play_attempts SHOW      plays all rows and calls for each
+#   play_attempts SHOW      (show_denied makes a test result of each) plays all rows and calls for each
 #       SHOW TITLE EXPECTED SEEN REASONS GOOD
 #           EXPECTED   reason that a tracepoint must give
 #           SEEN       how many forbidden packets the receiver's witness has
@@ -217,6 +217,20 @@ port_mac() {
 	dmz) echo 02:00:00:00:00:03 ;;
 	*) echo 02:00:00:00:00:00 ;;
 	esac
+}
+
+show_denied() {
+	if [ "$5" = 1 ]; then
+		ok "denied ($2): $1"
+	else
+		not_ok "denied ($2): $1" "forbidden packets seen: $3; reasons traced: ${4:-none}"
+	fi
+}
+
+# carries ZONE: a conduit into the zone, by the twin of that name
+carries() {
+	port=$((port + 1))
+	"twin_$1"
 }
 
 play_attempts() {

@@ -49,6 +49,7 @@ tunnel_up() {
 tunnel_down() {
 	ip link del tunnel0
 	ip fou del port 123
+	modprobe -r ipip fou
 }
 
 # Inner: the DMZ answers the PLC. Outer: permitted UDP to the gateway (the payload is the inner packet).
@@ -57,7 +58,8 @@ tunnelled() {
 		--outer 10.3.0.5,10.3.0.1 --encapsulate 123
 }
 
-attempts_custody() {
+play_custody() {
+	show=$1
 	local mark control_mac=00:1d:9c:00:00:07
 
 	mark=$(true_mark)
@@ -68,7 +70,7 @@ attempts_custody() {
 	attempt "The true mark through lo" custody control 'src 10.2.0.12 and tcp dst port PORT' control \
 		on_gateway --device lo --to 00:00:00:00:00:00 $forged "$mark" --ports '4840,$port'
 	detour_up
-	attempt "The true mark through a pair of veth" custody control 'src 10.2.0.12 and tcp dst port PORT' control \
+	attempt "The true mark through a pair of veth" wrong_egress control 'src 10.2.0.12 and tcp dst port PORT' control \
 		on_gateway --device detour0 --to "$(cat /sys/class/net/detour1/address)" $forged "$mark" --ports '4840,$port'
 	detour_down
 	rogue_up
@@ -76,7 +78,7 @@ attempts_custody() {
 		"$tools/frame" --zone rogue --stack --source 10.1.0.9 --destination 10.1.0.7 --udp --ports '$port,9999'
 	rogue_down
 	tunnel_up
-	attempt "A tunnelled packet, its outer header permitted" custody control 'src 10.2.0.12 and tcp dst port PORT' \
+	attempt "A tunnelled packet, its outer header permitted" unzoned_port control 'src 10.2.0.12 and tcp dst port PORT' \
 		control tunnelled
 	tunnel_down
 }

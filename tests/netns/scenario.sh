@@ -114,6 +114,7 @@ scenario_sweep() {
 	local process
 
 	trap - EXIT
+	agent_sweep
 	for process in "${helpers[@]}"; do
 		kill "$process" 2> /dev/null
 	done
@@ -165,4 +166,58 @@ anchor() {
 
 sections() {
 	od -An -tu2 -j6 -N2 "$1" | tr -d ' '
+}
+
+# ---- the agent ----
+
+export SLUICE_CONTROL
+
+agent_configure() {
+	mkdir -p "$work/state" "$work/run"
+	cp "$trust" "$work/trust.slu"
+	printf '%s = %s\n' state "$work/state" run "$work/run" pin /sys/fs/bpf/sluice trust "$work/trust.slu" \
+		> "$work/sluice.conf"
+	SLUICE_CONTROL=$work/run/control
+}
+
+# agent_start [SLUICED ARGUMENT...]: it answers when this returns; agent_ready asks for more
+agent_start() {
+	helper build/sluiced --config "$work/sluice.conf" "$@" 2>> "$work/sluiced.log"
+	agent=$helper
+	wait_for 20 "$ctl" status
+}
+
+agent_stop() {
+	[ -n "${agent:-}" ] || return 0
+	kill -TERM "$agent" 2> /dev/null
+	wait "$agent" 2> /dev/null
+	agent=
+}
+
+agent_kill() {
+	kill -KILL "$agent"
+	wait "$agent" 2> /dev/null
+	agent=
+}
+
+# status FILTER: of sluicectl status --json, by jq
+status() {
+	"$ctl" status --json | jq -re "$1"
+}
+
+flowing() {
+	status '.ready and .forwarding' > /dev/null && status 'all(.layers[]; .state == "ok" or .state == "not asked for")'
+}
+
+# install NAME [now]: a signed policy through the agent, confirmed at once with "now", else a trial of an hour
+install() {
+	"$ctl" policy install "$bundles/$1.slu" $([ "${2:-}" = now ] && echo --confirm-now || echo --trial 1h)
+}
+
+# Links are detached with their last pin; the floor goes with its tables.
+agent_sweep() {
+	agent_stop
+	rm -rf /sys/fs/bpf/sluice
+	nft delete table inet sluice 2> /dev/null
+	nft delete table bridge sluice 2> /dev/null
 }
