@@ -44,7 +44,7 @@ static __always_inline struct sluice_port_counters *port_counters(const struct f
 }
 
 /* Which slot judges: 0 when a policy is in force, else negative. */
-static __always_inline int select_image(struct frame *frame, struct sluice_image *image)
+static __always_inline int select_slot(struct frame *frame)
 {
 	__u32 key = 0, slot;
 	__u64 *word = bpf_map_lookup_elem(&selector, &key);
@@ -58,10 +58,7 @@ static __always_inline int select_image(struct frame *frame, struct sluice_image
 		return -1;
 	frame->slot = slot - 1;
 	frame->generation = sluice_selector_generation(value, frame->slot);
-	if (!frame->generation)
-		return -1;
-	image->map = bpf_map_lookup_elem(&images, &frame->slot);
-	return image->map ? 0 : -1;
+	return frame->generation ? 0 : -1;
 }
 
 static __always_inline void find_port(struct frame *frame)
@@ -97,6 +94,30 @@ __noinline int sluice_read_frame(struct xdp_md *context, struct sluice_facts *fa
 	packet.length = (__u32)bpf_xdp_get_buff_len(context);
 	facts->segments = 1;
 	sluice_parse_frame(&packet, facts);
+	return 0;
+}
+
+/**
+ * sluice_decide() - facts to an answer
+ * @slot: of the image that decides
+ * @facts: complete
+ * @answer: all zero, which denies; filled
+ *
+ * A function of its own for the same reason.
+ */
+__noinline int sluice_decide(__u32 slot, const struct sluice_facts *facts,
+			     struct sluice_answer *answer)
+{
+	struct sluice_image image;
+
+	if (!facts || !answer)
+		return -1;
+	image.map = bpf_map_lookup_elem(&images, &slot);
+	if (!image.map) {
+		answer->reason = SLUICE_REASON_NO_POLICY;
+		return 0;
+	}
+	sluice_gate(&image, facts, answer);
 	return 0;
 }
 
@@ -216,15 +237,14 @@ int sluice_gate_program(struct xdp_md *context)
 		.context = context,
 		.ifindex = context->ingress_ifindex,
 	};
-	struct sluice_image image;
 
-	if (select_image(&frame, &image)) {
+	if (select_slot(&frame)) {
 		frame.answer.reason = SLUICE_REASON_NO_POLICY;
 		return deny(&frame);
 	}
 	sluice_read_frame(context, &frame.facts);
 	find_port(&frame);
-	sluice_gate(&image, &frame.facts, &frame.answer);
+	sluice_decide(frame.slot, &frame.facts, &frame.answer);
 	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(&frame))
 		return XDP_PASS;
 	return deny(&frame);

@@ -37,7 +37,7 @@ static __always_inline struct sluice_record *begin(const __u64 *arguments, __u8 
 	record->layer = (__u8)arguments[1];
 	record->reason = (__u8)arguments[2];
 	record->generation = (__u16)arguments[3];
-	record->nanoseconds = bpf_ktime_get_coarse_ns();
+	record->nanoseconds = bpf_ktime_get_ns();
 	return record;
 }
 
@@ -114,7 +114,7 @@ int sluice_trace_policy(struct bpf_raw_tracepoint_args *context)
 		.error = (__u32)arguments[5],
 		.policy_version = arguments[3],
 		.digest_head = arguments[4],
-		.nanoseconds = bpf_ktime_get_coarse_ns(),
+		.nanoseconds = bpf_ktime_get_ns(),
 	};
 	bpf_ringbuf_submit(record, 0);
 	return 0;

@@ -22,6 +22,7 @@
 #define GENERATION	7
 #define FRAMES		8000
 #define SHOWN		5
+#define OUTER_PRIORITY_TAG 0x10000
 #define CHOOSE(state, list) ((list)[random_below(state, sizeof(list) / sizeof((list)[0]))])
 
 /* device of each image port; a device may carry an untagged and a tagged one */
@@ -182,7 +183,7 @@ static void pick(struct random_state *random, struct frame_spec *spec)
 	else
 		pick_strangers(random, spec);
 	spec->vlan = CHOOSE(random, vlans);
-	if (random_chance(random, 3))
+	if (random_chance(random, 4))
 		spec->outer_vlan = 5;
 	if (random_chance(random, 4)) {
 		*spec = (struct frame_spec){ .ethertype = CHOOSE(random, ethertypes),
@@ -211,6 +212,11 @@ static unsigned int plug_in(struct random_state *random, struct frame_spec *spec
 		if (!spec->source || strncmp(spec->source, homes[i].begins, strlen(homes[i].begins)))
 			continue;
 		spec->vlan = wire->vlan;
+		/* A second tag behind the port's own, or behind a priority tag. */
+		if (spec->outer_vlan) {
+			spec->outer_vlan = wire->vlan ? wire->vlan : OUTER_PRIORITY_TAG;
+			spec->vlan = 5;
+		}
 		return wire->device;
 	}
 	return random_below(random, WORLD_DEVICES);
