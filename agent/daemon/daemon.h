@@ -128,6 +128,7 @@ struct sluice_invariant_count {
  * @check_timer: runs the ladder again soon
  * @beat: counts heartbeats
  * @gate_source: events of the gate
+ * @events_tried: the gate was opened, or not, for its events alone
  * @started: CLOCK_REALTIME seconds
  */
 struct sluice_daemon {
@@ -161,6 +162,7 @@ struct sluice_daemon {
 	sd_event_source *check_timer;
 	uint64_t beat;
 	sd_event_source *gate_source;
+	bool events_tried;
 	uint64_t started;
 };
 

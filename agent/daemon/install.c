@@ -152,6 +152,7 @@ static void finish(struct sluice_install *install, int error, struct sluice_mess
 				  (unsigned long long)install->live.held->manifest.version,
 				  install->trial_ms ? " on trial" : "");
 	sluice_ladder_run(daemon);
+	sluice_store_collect(daemon->config.state, &daemon->state);
 	install->done(install->context, error, messages);
 	sd_event_source_disable_unref(install->timer);
 	sluice_held_free(install->live.held);
@@ -299,6 +300,8 @@ void sluice_install_begin(struct sluice_daemon *daemon, struct sluice_bytes byte
 		result = already(daemon, held, trial_ms, &messages);
 	if (result) {
 		sluice_held_free(held);
+		if (!daemon->install)
+			sluice_store_collect(daemon->config.state, &daemon->state);
 		fail_early(done, context, result < 0 ? result : 0, &messages);
 	} else {
 		begin(daemon, held, trial_ms, done, context);

@@ -117,6 +117,7 @@ static void forget_kernel(struct sluice_daemon *daemon)
 	daemon->gate_source = sd_event_source_unref(daemon->gate_source);
 	sluice_gate_close(daemon->gate);
 	daemon->gate = NULL;
+	daemon->events_tried = false;
 	daemon->trusted = false;
 	sluice_trust_close(&daemon->trust);
 	memset(&daemon->trust, 0, sizeof(daemon->trust));

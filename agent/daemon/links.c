@@ -182,9 +182,8 @@ static size_t report_filter(struct sluice_foreign *found, const char *device,
 {
 	char what[SLUICE_FOREIGN_TEXT], mend[SLUICE_FOREIGN_TEXT];
 
-	snprintf(what, sizeof(what), "%zu tc %s filter%s on its %s can pass frames round the hooks",
-		 listing->filter_count, listing->filter, listing->filter_count == 1 ? "" : "s",
-		 side);
+	snprintf(what, sizeof(what), "a tc filter (%s) on its %s can pass frames round the hooks",
+		 listing->filter, side);
 	snprintf(mend, sizeof(mend), "tc filter del dev %s %s", device, side);
 	if (!strcmp(side, "root"))
 		snprintf(mend, sizeof(mend), "tc filter del dev %s parent %x:", device,

@@ -10,6 +10,7 @@
 
 #include "daemon/control.h"
 #include "daemon/denials.h"
+#include "daemon/layers.h"
 #include "daemon/record.h"
 
 /* ---- Foreign paths ---- */
@@ -219,6 +220,23 @@ static int on_gate(sd_event_source *source, int file, uint32_t events, void *con
 	return 0;
 }
 
+/*
+ * A policy may do without the gate; its ring buffer and tracer are still how denials of the module
+ * get here. Then one attempt is enough: the counters stay true without it.
+ */
+static void open_for_events(struct sluice_daemon *daemon)
+{
+	struct sluice_messages messages;
+
+	if (daemon->gate || daemon->events_tried || !sluice_daemon_in_force(daemon))
+		return;
+	daemon->events_tried = true;
+	sluice_messages_init(&messages, NULL);
+	if (sluice_layers_open_gate(daemon, &messages))
+		sluice_daemon_log_messages(&messages);
+	sluice_messages_release(&messages);
+}
+
 void sluice_watch_events(struct sluice_daemon *daemon)
 {
 	struct sluice_gate_events events = {
@@ -228,6 +246,7 @@ void sluice_watch_events(struct sluice_daemon *daemon)
 	};
 	struct sluice_messages messages;
 
+	open_for_events(daemon);
 	if (!daemon->gate || daemon->gate_source)
 		return;
 	sluice_gate_listen(daemon->gate, &events);
