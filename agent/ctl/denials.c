@@ -22,11 +22,27 @@ static char *end_text(struct json_object *denial, const char *address_key, const
 
 	if (port)
 		snprintf(number, sizeof(number), " %" PRIu64, port);
-	if (name)
-		return sluice_format("%s (%s%s) in %s", name, address ? address : "?", number,
-				     zone ? zone : "no zone");
-	return sluice_format("%s%s in %s", address ? address : "?", number,
-			     zone ? zone : "no zone");
+	return sluice_format("%s%s%s%s%s%s%s", name ? name : "", name ? " (" : "",
+			     address ? address : "?", number, name ? ")" : "", zone ? " in " : "",
+			     zone ? zone : "");
+}
+
+/* Which line to look at: the one to blame, or those of the zones that nothing joins. */
+static void show_lines(struct sluice_walk *walk, struct json_object *denial)
+{
+	uint64_t line = sluice_live_number(denial, "line");
+	uint64_t from = sluice_live_number(denial, "src_zone_line");
+	uint64_t to = sluice_live_number(denial, "dst_zone_line");
+
+	if (!sluice_live_number(denial, "policy_version"))
+		return;
+	if (line)
+		sluice_walk_note(walk, "    policy version %" PRIu64 ", line %" PRIu64,
+				 sluice_live_number(denial, "policy_version"), line);
+	else if (from && to)
+		sluice_walk_note(walk, "    policy version %" PRIu64 ", zones in lines %" PRIu64
+				 " and %" PRIu64, sluice_live_number(denial, "policy_version"),
+				 from, to);
 }
 
 static void show_members(struct sluice_walk *walk, struct json_object *denial)
@@ -34,8 +50,9 @@ static void show_members(struct sluice_walk *walk, struct json_object *denial)
 	static const char *const texts[] = {"time", "kind", "layer", "reason", "sentence", "src",
 					    "src_name", "src_zone", "dst", "dst_name", "dst_zone",
 					    "protocol", "port", "conduit"};
-	static const char *const numbers[] = {"src_port", "dst_port", "line", "policy_version",
-					      "generation", "suppressed", "sequence"};
+	static const char *const numbers[] = {"src_port", "dst_port", "line", "src_zone_line",
+					      "dst_zone_line", "policy_version", "generation",
+					      "suppressed", "sequence"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		sluice_walk_text(walk, texts[i], NULL, sluice_live_text(denial, texts[i]));
@@ -48,7 +65,6 @@ static void show_denial(struct sluice_walk *walk, struct json_object *denial)
 	char *from = end_text(denial, "src", "src_name", "src_port", "src_zone");
 	char *to = end_text(denial, "dst", "dst_name", "dst_port", "dst_zone");
 	const char *conduit = sluice_live_text(denial, "conduit");
-	uint64_t line = sluice_live_number(denial, "line");
 	uint64_t suppressed = sluice_live_number(denial, "suppressed");
 	const char *protocol = sluice_live_text(denial, "protocol");
 	const char *port = sluice_live_text(denial, "port");
@@ -56,11 +72,9 @@ static void show_denial(struct sluice_walk *walk, struct json_object *denial)
 	sluice_walk_note(walk, "%s %s [%s] %s -> %s, %s, by %s", sluice_live_text(denial, "time"),
 			 sluice_live_text(denial, "reason"), sluice_live_text(denial, "layer"),
 			 from, to, protocol ? protocol : "?", port ? port : "this gateway");
-	sluice_walk_note(walk, "    %s; %s%s", sluice_live_text(denial, "sentence"),
-			 conduit ? "nearest conduit " : "no conduit", conduit ? conduit : "");
-	if (line)
-		sluice_walk_note(walk, "    policy version %" PRIu64 ", line %" PRIu64,
-				 sluice_live_number(denial, "policy_version"), line);
+	sluice_walk_note(walk, "    %s%s%s", sluice_live_text(denial, "sentence"),
+			 conduit ? "; conduit " : "", conduit ? conduit : "");
+	show_lines(walk, denial);
 	if (suppressed)
 		sluice_walk_note(walk, "    and %" PRIu64 " more like it since the last one told",
 				 suppressed);

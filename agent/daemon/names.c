@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "lib/memory.h"
-#include "policy/model.h"
 
 /* ---- Lists of the uapi header, in lower case ---- */
 
@@ -98,6 +97,13 @@ const char *sluice_name_level(const struct sluice_held *held, uint32_t zone)
 	return found->isolated ? "isolated" : sluice_level_name(found->level);
 }
 
+bool sluice_name_is_isolated(const struct sluice_held *held, uint32_t zone)
+{
+	const struct sluice_zone *found = zone_of(held, zone);
+
+	return found && found->isolated;
+}
+
 unsigned int sluice_name_zone_line(const struct sluice_held *held, uint32_t zone)
 {
 	const struct sluice_zone *found = zone_of(held, zone);
@@ -105,38 +111,23 @@ unsigned int sluice_name_zone_line(const struct sluice_held *held, uint32_t zone
 	return found ? found->place.line : 0;
 }
 
-/* The image numbers the policy's conduits first, then management, then intra. */
-static char *name_management(const struct sluice_held *held, uint32_t index)
-{
-	const struct sluice_gateway *gateway =
-		sluice_policy_gateway(held->policy, held->manifest.gateway);
-
-	if (!gateway || index >= gateway->managements)
-		return NULL;
-	return sluice_format("management of %s (%s)", gateway->name,
-			     gateway->management[index].peer);
-}
-
-static char *name_intra(const struct sluice_held *held, uint32_t conduit)
-{
-	for (uint32_t zone = 1; zone <= held->policy->zones; zone++)
-		if (SLUICE_ZONE_INTRA(sluice_zone_record(&held->image, zone)) == conduit)
-			return sluice_format("inside %s", held->policy->zone[zone - 1].name);
-	return NULL;
-}
-
 char *sluice_name_conduit(const struct sluice_held *held, uint32_t conduit)
 {
-	char *name;
+	struct sluice_conduit_view view;
 
-	if (!held || !held->policy || !conduit)
+	if (!sluice_name_view(held, conduit, &view))
 		return NULL;
-	if (conduit <= held->policy->conduits)
-		return sluice_copy_text(held->policy->conduit[conduit - 1].name);
-	name = name_intra(held, conduit);
-	if (!name)
-		name = name_management(held, conduit - (uint32_t)held->policy->conduits - 1);
-	return name;
+	return sluice_copy_text(view.name);
+}
+
+bool sluice_name_view(const struct sluice_held *held, uint32_t conduit,
+		      struct sluice_conduit_view *view)
+{
+	if (!held || !held->policy || !conduit)
+		return false;
+	return sluice_conduit_view(held->policy,
+				   sluice_policy_gateway(held->policy, held->manifest.gateway),
+				   conduit, view);
 }
 
 static bool owns(const struct sluice_set *set, sluice_ip address)

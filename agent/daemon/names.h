@@ -9,6 +9,7 @@
 #define SLUICE_DAEMON_NAMES_H
 
 #include "daemon/held.h"
+#include "policy/decide.h"
 
 /** sluice_name_zone() - name of a zone, by its index in the image */
 const char *sluice_name_zone(const struct sluice_held *held, uint32_t zone);
@@ -16,17 +17,25 @@ const char *sluice_name_zone(const struct sluice_held *held, uint32_t zone);
 /** sluice_name_level() - word of a zone's level, "isolated" for an isolated one */
 const char *sluice_name_level(const struct sluice_held *held, uint32_t zone);
 
+/** sluice_name_is_isolated() - is it an isolated zone? */
+bool sluice_name_is_isolated(const struct sluice_held *held, uint32_t zone);
+
 /** sluice_name_zone_line() - line of the policy text that names the zone */
 unsigned int sluice_name_zone_line(const struct sluice_held *held, uint32_t zone);
 
-/**
- * sluice_name_conduit() - name of a conduit, by its index in the image
- * @held: policy
- * @conduit: index
- *
- * Return: memory for free(): the name, "management of GATEWAY (PEER)" or "inside ZONE".
- */
+/** sluice_name_conduit() - name of a conduit as explain tells it; memory for free(), or NULL */
 char *sluice_name_conduit(const struct sluice_held *held, uint32_t conduit);
+
+/**
+ * sluice_name_view() - all that the text says about a conduit
+ * @held: policy
+ * @conduit: index in the image
+ * @view: receives it; untouched when there is none
+ *
+ * Return: true when there is such a conduit.
+ */
+bool sluice_name_view(const struct sluice_held *held, uint32_t conduit,
+		      struct sluice_conduit_view *view);
 
 /**
  * sluice_name_address() - name of the asset with this address

@@ -12,9 +12,12 @@
 #include "daemon/names.h"
 #include "lib/memory.h"
 
+/* The module says of a broken invariant which service it was about, and not between whom. */
 static const char *address_text(const struct sluice_record *record, const uint8_t address[16],
 				char text[INET6_ADDRSTRLEN])
 {
+	if (record->type == SLUICE_RECORD_INVARIANT && record->layer != SLUICE_LAYER_GATE)
+		return NULL;
 	if (record->family == 4)
 		return inet_ntop(AF_INET, address + 12, text, INET6_ADDRSTRLEN);
 	if (record->family == 6)
@@ -79,20 +82,32 @@ static void put_port(struct json_object *json, const struct sluice_record *recor
 	sluice_json_text(json, "port", text);
 }
 
-/* The conduit's line; without a conduit, that of the zone where the packet came from. */
+/* The line to blame, as explain tells it: the conduit's, or that of the isolated zone. */
+static unsigned int line_of(const struct sluice_record *record, const struct sluice_held *held)
+{
+	struct sluice_conduit_view view;
+	uint32_t zone;
+
+	if (sluice_name_view(held, record->conduit, &view))
+		return view.line;
+	if (record->type != SLUICE_RECORD_DENY || record->reason != SLUICE_REASON_ISOLATED_ZONE)
+		return 0;
+	zone = record->source_zone;
+	if (!sluice_name_is_isolated(held, zone))
+		zone = record->destination_zone;
+	return sluice_name_is_isolated(held, zone) ? sluice_name_zone_line(held, zone) : 0;
+}
+
 static void put_policy(struct json_object *json, const struct sluice_record *record,
 		       const struct sluice_held *held)
 {
 	char *conduit = sluice_name_conduit(held, record->conduit);
-	uint64_t line = 0;
 
-	if (held && record->conduit)
-		line = SLUICE_CONDUIT_LINE(sluice_conduit_word(&held->image, record->conduit,
-							       SLUICE_CONDUIT_CONCURRENT));
-	if (!line)
-		line = sluice_name_zone_line(held, record->source_zone);
 	sluice_json_text(json, "conduit", conduit);
-	sluice_json_if(json, "line", line);
+	sluice_json_if(json, "line", line_of(record, held));
+	sluice_json_if(json, "src_zone_line", sluice_name_zone_line(held, record->source_zone));
+	sluice_json_if(json, "dst_zone_line",
+		       sluice_name_zone_line(held, record->destination_zone));
 	sluice_json_if(json, "policy_version", held ? held->manifest.version : 0);
 	sluice_json_number(json, "generation", record->generation);
 	free(conduit);

@@ -6,15 +6,6 @@
 #include "daemon/json.h"
 #include "daemon/names.h"
 #include "daemon/report.h"
-#include "policy/model.h"
-
-/* What is written about a conduit; management and intra conduits have no text of their own. */
-static const struct sluice_conduit *written(const struct sluice_held *held, uint32_t index)
-{
-	if (!held->policy || index > held->policy->conduits)
-		return NULL;
-	return &held->policy->conduit[index - 1];
-}
 
 static void put_names(struct json_object *json, const char *key, const struct sluice_names *names)
 {
@@ -25,29 +16,20 @@ static void put_names(struct json_object *json, const char *key, const struct sl
 	json_object_object_add(json, key, list);
 }
 
-static void put_limit(struct json_object *limits, const struct sluice_conduit *conduit,
-		      enum sluice_limit limit, uint64_t in_force)
+/* The default is never hidden: every number comes with its origin. */
+static void put_limits(struct json_object *json, const struct sluice_conduit_view *view)
 {
-	struct json_object *json = json_object_new_object();
-
-	sluice_json_number(json, "limit", in_force);
-	sluice_json_text(json, "origin",
-			 conduit && conduit->limit_given[limit] ? "policy" : "default");
-	json_object_object_add(limits, sluice_limit_name(limit), json);
-}
-
-static void put_limits(struct json_object *json, const struct sluice_held *held, uint32_t index)
-{
-	uint64_t rates = sluice_conduit_word(&held->image, index, SLUICE_CONDUIT_RATES);
-	uint64_t concurrent = sluice_conduit_word(&held->image, index, SLUICE_CONDUIT_CONCURRENT);
-	const struct sluice_conduit *conduit = written(held, index);
 	struct json_object *limits = json_object_new_object();
 
-	put_limit(limits, conduit, SLUICE_LIMIT_PACKETS, (uint32_t)rates);
-	put_limit(limits, conduit, SLUICE_LIMIT_NEW_CONNECTIONS, rates >> 32);
-	put_limit(limits, conduit, SLUICE_LIMIT_CONNECTIONS, (uint32_t)concurrent);
+	for (int i = 0; i < SLUICE_LIMITS; i++) {
+		struct json_object *limit = json_object_new_object();
+
+		sluice_json_number(limit, "limit", view->limit[i]);
+		sluice_json_text(limit, "origin", view->limit_given[i] ? "policy" : "default");
+		json_object_object_add(limits, sluice_limit_name((enum sluice_limit)i), limit);
+	}
 	json_object_object_add(json, "limits", limits);
-	sluice_json_if(json, "line", SLUICE_CONDUIT_LINE(concurrent));
+	sluice_json_if(json, "line", view->line);
 }
 
 static void put_validity(struct json_object *json, const struct sluice_held *held, uint32_t index)
@@ -76,20 +58,21 @@ static void put_counters(struct json_object *json, const struct sluice_kernel_co
 static struct json_object *conduit_json(const struct sluice_held *held, uint32_t index,
 					const struct sluice_kernel_counter *counter)
 {
-	const struct sluice_conduit *conduit = written(held, index);
 	struct json_object *json = json_object_new_object();
-	char *name = sluice_name_conduit(held, index);
+	struct sluice_conduit_view view = {};
+	const struct sluice_conduit *conduit;
 
-	sluice_json_text(json, "name", name);
+	sluice_name_view(held, index, &view);
+	conduit = view.conduit;
+	sluice_json_text(json, "name", view.name);
 	put_names(json, "from", conduit ? &conduit->from.names : NULL);
 	put_names(json, "to", conduit ? &conduit->to.names : NULL);
 	put_names(json, "services", conduit ? &conduit->services : NULL);
 	sluice_json_text(json, "direction", "initiate");
-	sluice_json_text(json, "purpose", conduit ? conduit->purpose : NULL);
+	sluice_json_text(json, "purpose", view.purpose);
 	put_validity(json, held, index);
-	put_limits(json, held, index);
+	put_limits(json, &view);
 	put_counters(json, counter);
-	free(name);
 	return json;
 }
 
