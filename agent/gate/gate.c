@@ -172,10 +172,11 @@ int sluice_gate_selector_fd(const struct sluice_gate *gate)
 
 int sluice_gate_seal_selector(struct sluice_gate *gate)
 {
-	/* EBUSY: frozen before. A mapping that may write would also say so, but we keep none. */
-	if (bpf_map_freeze(gate->maps[GATE_MAP_selector]) && errno != EBUSY)
-		return -errno;
-	return 0;
+	int selector = gate->maps[GATE_MAP_selector];
+
+	if (gate_map_frozen(selector) || !bpf_map_freeze(selector))
+		return 0;
+	return -errno;
 }
 
 int sluice_gate_read_selector(const struct sluice_gate *gate, uint64_t *selector)

@@ -138,6 +138,9 @@ int gate_image_create(unsigned int class);
 /* gate_image_fd() - descriptor of the image in a slot of a table, or a negative errno */
 int gate_image_fd(int images, unsigned int slot);
 
+/* gate_map_frozen() - can nobody write this mappable map any more? */
+bool gate_map_frozen(int map);
+
 /* ---- link.c ---- */
 
 /**

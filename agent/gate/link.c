@@ -185,8 +185,13 @@ int sluice_gate_attached(const struct sluice_gate *gate, unsigned int ifindex,
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	enum sluice_gate_mode found = SLUICE_GATE_NONE;
-	int error = bpf_xdp_query((int)ifindex, 0, &query);
+	char device[IF_NAMESIZE];
+	int error;
 
+	/* The library does not tell a device that is not there from one that runs nothing. */
+	if (!if_indextoname(ifindex, device))
+		return -ENODEV;
+	error = bpf_xdp_query((int)ifindex, 0, &query);
 	if (error)
 		return error;
 	if (query.drv_prog_id || query.hw_prog_id)

@@ -124,23 +124,29 @@ struct held {
 	size_t bytes;
 };
 
-static int frozen(int image, size_t *bytes)
+/* There is no flag to read: a frozen map cannot be mapped for writing. */
+bool gate_map_frozen(int map)
+{
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+	void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+	if (place == MAP_FAILED)
+		return errno == EPERM;
+	munmap(place, bytes);
+	return false;
+}
+
+static int size_of(int image, size_t *bytes)
 {
 	struct bpf_map_info info = {};
 	__u32 length = sizeof(info);
-	uint64_t value = 0;
-	__u32 key = 0;
 
 	if (bpf_obj_get_info_by_fd(image, &info, &length))
 		return -errno;
-	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(value))
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(uint64_t) ||
+	    !gate_map_frozen(image))
 		return -EBADMSG;
-	/* There is no flag to read: what is frozen refuses to be written, even with the same value. */
-	if (bpf_map_lookup_elem(image, &key, &value))
-		return -errno;
-	if (!bpf_map_update_elem(image, &key, &value, BPF_ANY) || errno != EPERM)
-		return -EBADMSG;
-	*bytes = (size_t)info.max_entries * sizeof(value);
+	*bytes = (size_t)info.max_entries * sizeof(uint64_t);
 	return 0;
 }
 
@@ -151,7 +157,7 @@ static int hold(int images, unsigned int slot, struct held *held)
 
 	if (image < 0)
 		return image;
-	error = frozen(image, &held->bytes);
+	error = size_of(image, &held->bytes);
 	if (!error) {
 		held->words = mmap(NULL, held->bytes, PROT_READ, MAP_SHARED, image, 0);
 		error = held->words == MAP_FAILED ? -errno : 0;

@@ -11,32 +11,17 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "tests/bpf/world.h"
+#include "tests/bpf/plant.h"
 #include "tests/lib/core.h"
 #include "tests/lib/frame.h"
-#include "tests/lib/image.h"
 #include "tests/lib/ktap.h"
 #include "tests/lib/random.h"
 
-#define NONCE		0x5eed0001u
 #define GENERATION	7
 #define FRAMES		8000
 #define SHOWN		5
 #define OUTER_PRIORITY_TAG 0x10000
 #define CHOOSE(state, list) ((list)[random_below(state, sizeof(list) / sizeof((list)[0]))])
-
-/* device of each image port; a device may carry an untagged and a tagged one */
-static const struct wire {
-	unsigned int port;
-	unsigned int device;
-	unsigned int vlan;
-} wires[] = {
-	{ PLANT_ETH1, 0, 0 }, { PLANT_ETH2_10, 1, 10 }, { PLANT_ETH3, 2, 0 },
-	{ PLANT_ETH0, 3, 0 }, { PLANT_ETH0_99, 3, 99 }, { PLANT_FENCE, 4, 0 },
-	{ PLANT_MIRROR, 5, 0 }, { PLANT_CELL_A, 6, 0 }, { PLANT_CELL_B, 7, 0 },
-};
-
-#define WIRES (sizeof(wires) / sizeof(wires[0]))
 
 static const char *const addresses4[] = {
 	"10.0.0.7", "10.1.0.7", "10.1.0.8", "10.1.9.9", "10.2.0.1", "10.2.0.2", "10.2.0.10",
@@ -207,7 +192,7 @@ static const struct {
 static unsigned int plug_in(struct random_state *random, struct frame_spec *spec)
 {
 	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]) && random_chance(random, 97); i++) {
-		const struct wire *wire = &wires[homes[i].wire];
+		const struct plant_wire *wire = &plant_wires[homes[i].wire];
 
 		if (!spec->source || strncmp(spec->source, homes[i].begins, strlen(homes[i].begins)))
 			continue;
@@ -245,9 +230,9 @@ static void spoil(struct random_state *random, struct frame *frame)
 
 static unsigned int port_of(unsigned int device, unsigned int vlan)
 {
-	for (size_t i = 0; i < WIRES; i++)
-		if (wires[i].device == device && wires[i].vlan == vlan)
-			return wires[i].port;
+	for (size_t i = 0; i < PLANT_WIRES; i++)
+		if (plant_wires[i].device == device && plant_wires[i].vlan == vlan)
+			return plant_wires[i].port;
 	return 0;
 }
 
@@ -269,7 +254,7 @@ static void expect(const struct sluice_image *image, const uint8_t *bytes, uint3
 
 static bool same_stamp(const struct sluice_stamp *stamp, const struct expected *expected)
 {
-	return stamp->nonce == NONCE && stamp->generation == GENERATION &&
+	return stamp->nonce == PLANT_NONCE && stamp->generation == GENERATION &&
 	       stamp->port == expected->facts.port && stamp->kind == expected->answer.kind &&
 	       stamp->forward == expected->answer.forward &&
 	       stamp->reply == expected->answer.reply && !stamp->zero;
@@ -388,23 +373,6 @@ static void try_frame(struct world *world, const struct sluice_image *image,
 		complain(&expected, &run, frame, device);
 }
 
-static void stage(struct world *world, const struct sluice_image *image)
-{
-	const uint32_t generations[SLUICE_SLOTS] = { 0, GENERATION };
-	uint8_t digest[SLUICE_DIGEST_BYTES];
-
-	if (sluice_gate_stage(world->gate, 1, (const uint64_t *)image->words, image->count, digest,
-			      &world->messages)) {
-		sluice_messages_print(&world->messages, stdout);
-		exit(1);
-	}
-	for (size_t i = 0; i < WIRES; i++)
-		sluice_gate_bind(world->gate, 1, wires[i].port, world->ifindex[wires[i].device],
-				 wires[i].vlan);
-	sluice_gate_set_nonce(world->gate, NONCE);
-	sluice_gate_write_selector(world->gate, sluice_selector_make(generations, 2, 0, 0));
-}
-
 static void report_coverage(const struct tally *tally)
 {
 	static const uint8_t wanted[] = {
@@ -455,7 +423,8 @@ int main(int argc, char **argv)
 	world_begin(&world, WORLD_DEVICES);
 	sluice_gate_listen(world.gate, &(struct sluice_gate_events){ .record = hear,
 								      .context = &tally });
-	stage(&world, &image);
+	plant_stage(&world, 1, &image);
+	plant_select(&world, 1, GENERATION);
 	for (unsigned int i = 0; i < frames; i++) {
 		struct frame_spec spec;
 		unsigned int device;
