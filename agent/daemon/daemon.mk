@@ -16,3 +16,6 @@ install-sbin-y += build/sluiced
 sluicectl-y += $(addprefix agent/ctl/,client.c conduits.c denials.c install.c invariants.c live.c status.c zones.c)
 
 tests/unit/daemon_state_test-y := agent/daemon/state.c
+
+install-units-y += agent/units/sluiced.service
+install-man-y += $(addprefix agent/man/,sluiced.8 sluicectl.8 sluice.conf.5)
