@@ -45,36 +45,57 @@ static u32 exit_zone(const struct sluice_case *c, const struct sluice_device *de
 	return sluice_port_zone(c->generation, port);
 }
 
-/* By a port of the zone that owns the destination; ND and MLD have no owner and stay on the link. */
+/* ARP, ND and MLD have no owner and stay on the link; a fence and a mirror get none. */
+static unsigned int check_neighbour(const struct sluice_case *c, u32 zone)
+{
+	u64 record = sluice_zone_record(&c->generation->image, zone);
+
+	if (!zone)
+		return sluice_deny(c, SLUICE_REASON_UNZONED_PORT);
+	return record & SLUICE_ZONE_FLAG_ISOLATED ? sluice_deny(c, SLUICE_REASON_ISOLATED_ZONE) :
+						    NF_ACCEPT;
+}
+
+/* By a port of the zone that owns the destination. */
 static unsigned int check_zone(struct sluice_case *c, const struct sluice_device *device)
 {
 	u32 zone = exit_zone(c, device);
-	u32 wanted = sluice_egress_zone(&c->generation->image, c->facts.family,
-					&c->facts.destination);
+	u32 wanted;
 
-	/* The kernel's own reports on a trunk's untagged base are no leak: nobody is there to hear them. */
 	if (c->facts.kind == SLUICE_KIND_NEIGHBOUR)
-		return zone ? NF_ACCEPT : sluice_deny(c, SLUICE_REASON_UNZONED_PORT);
+		return check_neighbour(c, zone);
+	wanted = sluice_egress_zone(&c->generation->image, c->facts.family, &c->facts.destination);
 	if (zone && zone == wanted)
 		return NF_ACCEPT;
 	return sluice_deny_violation(c, SLUICE_REASON_WRONG_EGRESS, SLUICE_INVARIANT_WRONG_EGRESS,
 				     zone, wanted);
 }
 
-static unsigned int leave(struct sluice_case *c, const struct sluice_device *device,
-			  const struct sk_buff *skb)
+/* Which image judges what leaves: that of the mark; for our own ARP the one in force. */
+static unsigned int find_image(struct sluice_case *c, const struct sk_buff *skb)
 {
-	if (from_packet_socket(skb))
-		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_RAW_SOCKET,
-					     skb->mark, 0);
-	if (is_own_arp(c, skb))
-		return NF_ACCEPT;
+	if (is_own_arp(c, skb)) {
+		c->generation = sluice_in_force(c->sn);
+		return c->generation ? NF_ACCEPT : sluice_deny(c, SLUICE_REASON_NO_POLICY);
+	}
 	if (!sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED))
 		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_NOT_JUDGED,
 					     skb->mark, 0);
 	c->generation = sluice_held(c->sn, sluice_mark_generation(skb->mark));
-	if (!c->generation)
-		return sluice_deny(c, SLUICE_REASON_STALE);
+	return c->generation ? NF_ACCEPT : sluice_deny(c, SLUICE_REASON_STALE);
+}
+
+static unsigned int leave(struct sluice_case *c, const struct sluice_device *device,
+			  const struct sk_buff *skb)
+{
+	unsigned int verdict;
+
+	if (from_packet_socket(skb))
+		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_RAW_SOCKET,
+					     skb->mark, 0);
+	verdict = find_image(c, skb);
+	if (verdict != NF_ACCEPT)
+		return verdict;
 	if (is_translated(skb))
 		return sluice_deny(c, SLUICE_REASON_NAT);
 	return check_zone(c, device);
@@ -82,11 +103,8 @@ static unsigned int leave(struct sluice_case *c, const struct sluice_device *dev
 
 static void count_exit(const struct sluice_case *c, const struct sluice_device *device)
 {
-	u32 port;
+	u32 port = sluice_device_port(device, c->generation, c->facts.vlan);
 
-	if (!c->generation)
-		return;
-	port = sluice_device_port(device, c->generation, c->facts.vlan);
 	this_cpu_inc(c->generation->port_counts[port].left);
 }
 
@@ -100,8 +118,6 @@ static noinline unsigned int judge_exit(struct sluice_device *device, struct sk_
 	verdict = leave(&c, device, skb);
 	if (verdict != NF_ACCEPT)
 		return verdict;
-	if (!c.generation)
-		c.generation = sluice_in_force(c.sn);
 	count_exit(&c, device);
 	skb->mark = sluice_mark_with(skb->mark, 0);
 	return NF_ACCEPT;

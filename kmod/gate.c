@@ -56,6 +56,7 @@ int sluice_gate_set(struct sluice_net *sn, u32 fd, struct netlink_ext_ack *extac
 
 void sluice_gate_write(struct sluice_net *sn, u64 selector)
 {
+	/* What the module did before is seen by whoever gets a stamp of the new generation. */
 	if (sn->gate_word)
 		smp_store_release(sn->gate_word, selector);
 }

@@ -122,6 +122,7 @@ static u64 make_selector(struct sluice_net *sn, u32 confirmed, u32 trial, u64 un
 /* The module first: a stamp of the new generation then always finds it in force. */
 static void switch_to(struct sluice_net *sn, u64 selector)
 {
+	/* Slots and the times at which they were left stand before the word that speaks of them. */
 	smp_store_release(&sn->selector, selector);
 	sluice_gate_write(sn, selector);
 }

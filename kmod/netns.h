@@ -66,6 +66,7 @@ struct sluice_net {
 	u64 heartbeat;		/* control; jiffies64, 0 before the first */
 	u64 silent;		/* control; jiffies64 of the last alarm or beat */
 	u32 seen_layers;	/* control; what the agent saw at its last beat */
+	bool bridge_netfilter;	/* control; br_netfilter was active at the last look */
 	u64 errors_due;		/* errors_lock; bucket of our own ICMP errors */
 	spinlock_t errors_lock;
 	struct hlist_head devices[SLUICE_DEVICE_BUCKETS];	/* RTNL; RCU in hooks */

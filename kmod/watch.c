@@ -120,6 +120,38 @@ static void watch_devices(struct sluice_net *sn)
 		}
 }
 
+/*
+ * br_netfilter takes bridged packets through the inet hooks and skips bridge hooks. It is known by its
+ * hook: at its priority, and none of nftables.
+ */
+static bool has_bridge_netfilter(const struct net *net)
+{
+	bool found = false;
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+	const struct nf_hook_entries *entries;
+	struct nf_hook_ops **hooks;
+	u32 index;
+
+	rcu_read_lock();
+	entries = rcu_dereference(net->nf.hooks_bridge[NF_BR_PRE_ROUTING]);
+	hooks = entries ? nf_hook_entries_get_hook_ops(entries) : NULL;
+	for (index = 0; entries && index < entries->num_hook_entries; index++)
+		found |= hooks[index]->priority == NF_BR_PRI_BRNF &&
+			 hooks[index]->hook_ops_type == NF_HOOK_OP_UNDEFINED;
+	rcu_read_unlock();
+#endif
+	return found;
+}
+
+static void watch_bridges(struct sluice_net *sn)
+{
+	bool active = has_bridge_netfilter(sn->net);
+
+	if (active && !sn->bridge_netfilter)
+		alarm(sn, 0, SLUICE_INVARIANT_BRIDGE_NETFILTER, 0);
+	sn->bridge_netfilter = active;
+}
+
 void sluice_watch(struct work_struct *work)
 {
 	struct sluice_net *sn = container_of(to_delayed_work(work), struct sluice_net, watch);
@@ -129,6 +161,7 @@ void sluice_watch(struct work_struct *work)
 	state = sluice_state_of(sn);
 	if (state == SLUICE_STATE_ACTIVE || state == SLUICE_STATE_TRIAL) {
 		watch_agent(sn);
+		watch_bridges(sn);
 		rtnl_lock();
 		watch_devices(sn);
 		rtnl_unlock();
