@@ -26,8 +26,10 @@ struct sluice_packet {
 static inline int sluice_load(const struct sluice_packet *packet, __u32 offset, void *to,
 			      __u32 length)
 {
-	if (offset > packet->length || length > packet->length - offset)
+	if (offset > packet->length || length > packet->length - offset) {
+		memset(to, 0, length);
 		return -1;
+	}
 	memcpy(to, packet->bytes + offset, length);
 	return 0;
 }

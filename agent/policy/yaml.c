@@ -17,6 +17,7 @@
 
 /* What is known while events come in. */
 struct reading {
+	const char *text;
 	struct sluice_messages *messages;
 	struct fy_parser *parser;
 	struct fy_diag *diag;
@@ -329,30 +330,48 @@ static enum sluice_yaml_quote quote_of(struct fy_event *event)
 	}
 }
 
-/* Escapes of a quoted scalar can smuggle in what check_encoding() has refused. */
+/* One character of a quoted scalar: where it goes on, or NULL for an escape that is not ours. */
+static const char *unquote(const char *at, enum sluice_yaml_quote quote, char *character)
+{
+	*character = *at;
+	if (quote == SLUICE_YAML_SINGLE && *at == '\'')
+		return at + 2;		/* written twice */
+	if (quote != SLUICE_YAML_DOUBLE || *at != '\\')
+		return at + 1;
+	*character = at[1];
+	return at[1] == '"' || at[1] == '\\' ? at + 2 : NULL;
+}
+
+/*
+ * A scalar's text, straight from the bytes that were checked. Only \" and \\ are escapes: the
+ * others would smuggle in what check_encoding() has refused.
+ */
 static char *scalar_text(struct reading *reading, struct fy_event *event)
 {
 	struct sluice_place place = place_of(fy_event_start_mark(event));
-	const char *text = "";
-	size_t length = 0;
+	enum sluice_yaml_quote quote = quote_of(event);
+	const char *at, *end;
+	size_t used = 0;
 	char *copy;
 
-	if (event->scalar.value)
-		text = fy_token_get_text(event->scalar.value, &length);
-	if (!text)
-		text = "";
-	for (size_t i = 0, step; i < length; i += step) {
-		const unsigned char *at = (const unsigned char *)text + i;
+	if (!event->scalar.value)
+		return sluice_copy_text("");
+	at = reading->text + fy_event_start_mark(event)->input_pos;
+	end = reading->text + fy_event_end_mark(event)->input_pos;
+	copy = sluice_allocate((size_t)(end - at) + 1, 1);
+	while (at && at < end) {
+		const char *next = unquote(at, quote, &copy[used]);
 
-		step = character_length(at, length - i);
-		if (step && *at >= 0x20 && *at != 0x7f && !is_invisible(at, step))
-			continue;
-		sluice_message_error(reading->messages, &place,
-				     "control or invisible character in a text");
-		return NULL;
+		used++;
+		if (!next || next > end) {
+			sluice_message_error(reading->messages, &place,
+					     "the escape \\%c is not part of the language", at[1]);
+			sluice_message_hint(reading->messages, "only \\\" and \\\\ are");
+			free(copy);
+			return NULL;
+		}
+		at = next;
 	}
-	copy = sluice_allocate(length + 1, 1);
-	memcpy(copy, text, length);
 	return copy;
 }
 
@@ -507,6 +526,7 @@ struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
 	}
 	if (check_encoding((const unsigned char *)text, length, messages))
 		return NULL;
+	reading.text = text;
 	reading.yaml = sluice_allocate(1, sizeof(*reading.yaml));
 	error = start_library(&reading, text, length);
 	if (error)
