@@ -102,7 +102,8 @@ attempt() {
 	port=$((port + 1))
 	reasons=
 	[ -n "$bare" ] || trace_clear
-	eval "$*"
+	# what the kernel refuses at once ("Operation not permitted") is an answer, too
+	eval "$*" 2>> "$work/attempts.log"
 	if ! "twin_$twin" > /dev/null; then
 		title="$title (its twin did not arrive)"
 	elif [ -n "$bare" ]; then
