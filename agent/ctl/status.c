@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "lib/memory.h"
 #include "live.h"
 #include "word.h"
 
@@ -21,16 +20,14 @@ static void show_policy(struct sluice_walk *walk, struct json_object *answer, co
 			const char *label)
 {
 	struct json_object *policy = json_object_object_get(answer, key);
-	char *text = NULL;
 
-	if (policy)
-		text = sluice_format("%s, gateway %s, version %" PRIu64,
-				     sluice_live_text(policy, "site"),
-				     sluice_live_text(policy, "gateway"),
-				     sluice_live_number(policy, "version"));
-	if (text)
-		sluice_walk_note(walk, "%s: %s", label, text);
-	free(text);
+	if (!policy) {
+		sluice_walk_text(walk, key, NULL, NULL);
+		return;
+	}
+	sluice_walk_note(walk, "%s: %s, gateway %s, version %" PRIu64, label,
+			 sluice_live_text(policy, "site"), sluice_live_text(policy, "gateway"),
+			 sluice_live_number(policy, "version"));
 	sluice_walk_object(walk, key, NULL);
 	sluice_walk_text(walk, "site", NULL, sluice_live_text(policy, "site"));
 	sluice_walk_text(walk, "gateway", NULL, sluice_live_text(policy, "gateway"));

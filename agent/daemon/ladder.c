@@ -397,7 +397,7 @@ static void set_rung(struct sluice_daemon *daemon, enum sluice_step step,
 
 	if (changed) {
 		rung->since = sluice_daemon_clock();
-		if (state != SLUICE_RUNG_WAITING)
+		if (state == SLUICE_RUNG_OK || state == SLUICE_RUNG_FAILED)
 			sluice_daemon_log(state == SLUICE_RUNG_FAILED ? LOG_ERR : LOG_INFO,
 					  "%s: %s%s%s", step_names[step].word,
 					  state == SLUICE_RUNG_FAILED ? "not ready" : "ok",
