@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One packet through the whole core over any image, and what must hold of the answer however both
+ * were made.
+ */
+#ifndef SLUICE_TESTS_FUZZ_DECIDE_H
+#define SLUICE_TESTS_FUZZ_DECIDE_H
+
+#include "tests/fuzz/input.h"
+#include "tests/lib/core.h"
+#include "tests/lib/frame.h"
+#include "tests/packets/table.h"
+
+/* A case of the packet table with bytes changed and cut, in memory of exactly its length. */
+static inline struct sluice_packet decide_packet(struct input *input)
+{
+	const struct packet_case *test = &packet_cases[input_take(input, 2) % packet_case_count];
+	unsigned int changes = (unsigned int)input_take(input, 1) % 5;
+	struct sluice_packet packet;
+	struct frame frame;
+	uint8_t *bytes;
+
+	packet_build(test, &frame);
+	for (; changes; changes--) {
+		uint32_t at = (uint32_t)input_take(input, 2) % (frame.length + 1);
+
+		frame.bytes[at] = (uint8_t)input_take(input, 1);
+	}
+	if (input_take(input, 1) < 20)
+		frame.length = (uint32_t)input_take(input, 2) % (frame.length + 1);
+	bytes = malloc(frame.length ? frame.length : 1);
+	FUZZ_DEMAND(bytes);
+	memcpy(bytes, frame.bytes, frame.length);
+	packet.bytes = bytes;
+	packet.length = frame.length;
+	return packet;
+}
+
+/* struct decided - everything that came out */
+struct decided {
+	struct sluice_facts facts;
+	struct sluice_answer answer;
+	struct sluice_verdict verdict;
+	unsigned int layer;
+};
+
+static inline void decide_once(struct input *input, const struct sluice_image *image,
+			       struct decided *decided)
+{
+	struct sluice_packet packet = decide_packet(input);
+	struct sluice_flow flow = {
+		.state = (__u8)input_take(input, 1) % 6,
+		.reply = (__u8)input_take(input, 1) & 1,
+		.translated = input_take(input, 1) < 10,
+	};
+	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL };
+	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) };
+
+	*decided = (struct decided){ .layer = (unsigned int)input_take(input, 1) % 9 };
+	decided->facts.port = (__u16)(input_take(input, 1) % 12);
+	decided->facts.segments = (__u32)input_take(input, 1);
+	sluice_parse_frame(&packet, &decided->facts);
+	if (decided->layer == SLUICE_LAYER_LOCAL_OUT) {
+		decided->facts.port = 0;
+		sluice_gate_local(image, &decided->facts, &decided->answer);
+	} else {
+		sluice_gate(image, &decided->facts, &decided->answer);
+	}
+	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &flow, &clock,
+		     &decided->verdict);
+	sluice_charge(image, &decided->facts, &clock, &counters, &decided->verdict);
+	sluice_egress_zone(image, decided->facts.family, &decided->facts.destination);
+	free((void *)(uintptr_t)packet.bytes);
+}
+
+/* Holds of every image, however corrupt. */
+static inline void decide_demand(const struct sluice_image *image, const struct decided *decided)
+{
+	const struct sluice_verdict *verdict = &decided->verdict;
+	__u32 zone = SLUICE_PORT_RECORD_ZONE(sluice_port_record(image, decided->facts.port));
+	__u64 source = sluice_zone_record(image, decided->answer.source_zone);
+	__u64 destination = sluice_zone_record(image, decided->answer.destination_zone);
+
+	FUZZ_DEMAND(!decided->facts.kind || !decided->facts.defect);
+	FUZZ_DEMAND(decided->facts.kind || decided->facts.defect);
+	FUZZ_DEMAND(decided->answer.reason < SLUICE_REASON_COUNT);
+	FUZZ_DEMAND(decided->answer.reason == SLUICE_REASON_PERMITTED ||
+		    (!decided->answer.forward && !decided->answer.reply));
+	FUZZ_DEMAND(verdict->permit <= 1);
+	FUZZ_DEMAND(verdict->permit == (verdict->reason == SLUICE_REASON_PERMITTED));
+	FUZZ_DEMAND(verdict->permit || (!verdict->begins && !verdict->midstream));
+	if (decided->answer.reason != SLUICE_REASON_PERMITTED) {
+		FUZZ_DEMAND(!verdict->permit);
+		return;
+	}
+	FUZZ_DEMAND(!decided->facts.defect);
+	FUZZ_DEMAND(!((source | destination) & SLUICE_ZONE_FLAG_ISOLATED));
+	if (decided->layer != SLUICE_LAYER_LOCAL_OUT) {
+		FUZZ_DEMAND(zone);
+		FUZZ_DEMAND(!(sluice_zone_record(image, zone) & SLUICE_ZONE_FLAG_ISOLATED));
+	}
+	if (!verdict->permit || decided->facts.kind == SLUICE_KIND_NEIGHBOUR)
+		return;
+	FUZZ_DEMAND(verdict->conduit);
+	FUZZ_DEMAND(SLUICE_CONDUIT_GRADE(sluice_conduit_word(image, verdict->conduit,
+				SLUICE_CONDUIT_FLAGS)) == SLUICE_GRADE_INITIATE);
+}
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzz driver of real images: the compiler's image of the shipped policy, spoilt. What sluice_verify()
+ * still accepts must keep the structural rules: no conversation begins against S1 to S4.
+ */
+#include "tests/fuzz/decide.h"
+#include "tests/lib/image.h"
+#include "tests/lib/site.h"
+
+#define POLICY "policies/reference-plant.yaml"
+
+static unsigned long accepted, refused;
+
+static const struct sluice_image *real_image(void)
+{
+	static struct site site;
+
+	if (!site.policy)
+		FUZZ_DEMAND(site_load(POLICY, &site));
+	return &site.image;
+}
+
+/* Most changes are of one bit, where a field is nearly right. */
+static void spoil(struct input *input, struct sluice_image *image)
+{
+	static const __u32 heads[] = { 32, 64, 128, 256, 512 };
+	unsigned int changes = 1 + (unsigned int)input_take(input, 1) % 3;
+	__le64 *words = (__le64 *)(uintptr_t)image->words;
+
+	for (; changes; changes--) {
+		__u32 range = input_take(input, 1) & 1 ?
+			heads[input_take(input, 1) % 5] : image->count;
+		__u32 at = (__u32)input_take(input, 4) % range;
+
+		if (input_take(input, 1) < 200)
+			words[at] ^= 1ULL << (input_take(input, 1) & 63);
+		else
+			words[at] = input_take(input, 8);
+	}
+}
+
+/* S1 to S4 for a flow that begins, by the levels that the image itself gives the two zones */
+static void demand_rules(const struct sluice_image *image, const struct decided *decided)
+{
+	__u64 from = sluice_zone_record(image, decided->answer.source_zone);
+	__u64 to = sluice_zone_record(image, decided->answer.destination_zone);
+	__u32 below = SLUICE_ZONE_LEVEL(from), above = SLUICE_ZONE_LEVEL(to);
+
+	if (!decided->verdict.begins || decided->layer != SLUICE_LAYER_FORWARD)
+		return;
+	FUZZ_DEMAND(below && above);
+	FUZZ_DEMAND(above != SLUICE_LEVEL_CONTROL || below == SLUICE_LEVEL_CONTROL);
+	FUZZ_DEMAND(above != SLUICE_LEVEL_DMZ || below <= SLUICE_LEVEL_DMZ);
+	FUZZ_DEMAND(below <= above + 1 && above <= below + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input input = { data, size };
+	struct sluice_image image = image_copy(real_image());
+	struct sluice_verify_error error;
+	struct decided decided;
+	int i, code;
+
+	spoil(&input, &image);
+	code = sluice_verify(&image, &error);
+	FUZZ_DEMAND(!code == !error.text);
+	accepted += !code;
+	refused += !!code;
+	for (i = 0; i < 8; i++) {
+		decide_once(&input, &image, &decided);
+		decide_demand(&image, &decided);
+		if (!code)
+			demand_rules(&image, &decided);
+	}
+	image_free(&image);
+	return 0;
+}
+
+#ifndef SLUICE_FUZZER
+int main(int argc, char **argv)
+{
+	int status = input_main(argc, argv, "image", getenv("FUZZ_KEEP") != NULL);
+
+	printf("# %lu spoilt images refused, %lu accepted\n", refused, accepted);
+	return status;
+}
+#endif
