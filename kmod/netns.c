@@ -154,6 +154,13 @@ static void choose_nonces(void)
 	} while (!sluice_mark_nonce);
 }
 
+void sluice_net_exit(void)
+{
+	unregister_pernet_subsys(&operations);
+	/* Devices are freed by call_rcu(). */
+	rcu_barrier();
+}
+
 int sluice_net_init(void)
 {
 	int error;
@@ -164,13 +171,6 @@ int sluice_net_init(void)
 		return error;
 	error = sluice_net_open(sluice_net_of(&init_net));
 	if (error)
-		unregister_pernet_subsys(&operations);
+		sluice_net_exit();
 	return error;
-}
-
-void sluice_net_exit(void)
-{
-	unregister_pernet_subsys(&operations);
-	/* Devices are freed by call_rcu(). */
-	rcu_barrier();
 }
