@@ -39,14 +39,14 @@ void sluice_envelope_identity(const struct sluice_envelope *envelope,
 	sluice_digest((struct sluice_bytes){ (const uint8_t *)envelope, sizeof(*envelope) }, digest);
 }
 
-/* The same names that the language allows for sites and gateways. */
+/* The same names that the kernel takes. */
 bool sluice_name_is_valid(const char *name)
 {
 	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 					 "0123456789._-";
 	size_t length = strlen(name);
 
-	return length && length < SLUICE_NAME_BYTES && name[0] != '-' && name[0] != '.' &&
+	return length && length < SLUICE_NAME_BYTES && !strchr("-_.", name[0]) &&
 	       strspn(name, characters) == length;
 }
 

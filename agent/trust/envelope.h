@@ -128,7 +128,7 @@ int sluice_envelope_holds(const struct sluice_manifest *manifest, struct sluice_
  * sluice_name_is_valid() - may this be a site or gateway name?
  * @name: terminated string
  *
- * Return: true for 1 to 47 letters, digits and _, behind the first one also - and dots.
+ * Return: true for 1 to 47 letters and digits, behind the first one also - _ and dots.
  */
 bool sluice_name_is_valid(const char *name);
 

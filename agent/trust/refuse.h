@@ -7,8 +7,8 @@
  *	E2BIG		over a limit of the uapi header
  *	EXDEV		made for another site or gateway
  *	EPROTO		another compiler or container format: the sentence says which side to upgrade
- *	ESTALE		a version or epoch that is no longer accepted
- *	ENOKEY		no certificate of the trust file made the signature, or the trust is too old
+ *	ESTALE		version, epoch or trust version is not what the gateway's state accepts
+ *	ENOKEY		no certificate of the trust file made the signature
  *	EKEYREJECTED	a signature or certificate is wrong, or too few distinct signers
  *	EKEYEXPIRED	a certificate or an envelope is past its end, or a certificate not begun
  *	ERANGE		the structure differs from the one that the trust file pins

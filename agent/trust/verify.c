@@ -29,12 +29,12 @@ static int check_epoch(const struct sluice_manifest *manifest, const struct slui
 		       struct sluice_messages *messages)
 {
 	if (manifest->trust_version > trust->manifest.version)
-		return sluice_refuse(messages, ENOKEY,
+		return sluice_refuse(messages, ESTALE,
 				     "only trust version %" PRIu64 " or newer may judge it, and "
 				     "version %" PRIu64 " is in force: install the newer trust file "
 				     "first", manifest->trust_version, trust->manifest.version);
 	if (manifest->epoch > trust->manifest.epoch)
-		return sluice_refuse(messages, ENOKEY,
+		return sluice_refuse(messages, ESTALE,
 				     "epoch %" PRIu64 " was never granted: the trust file says %"
 				     PRIu64, manifest->epoch, trust->manifest.epoch);
 	if (manifest->epoch < trust->manifest.epoch)

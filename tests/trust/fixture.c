@@ -293,6 +293,11 @@ static struct blob make_record(const struct trust_order *order)
 
 struct blob make_trust(const struct trust_order *order)
 {
+	return make_trust_as(order, order);
+}
+
+struct blob make_trust_as(const struct trust_order *order, const struct trust_order *written)
+{
 	struct order bundle = {
 		.manifest = {
 			.kind = SLUICE_ENVELOPE_TRUST,
@@ -304,7 +309,7 @@ struct blob make_trust(const struct trust_order *order)
 			.created = CREATED,
 		},
 	};
-	char *text = trust_text(order);
+	char *text = trust_text(written);
 	struct blob record = make_record(order), made;
 
 	memcpy(bundle.signers, order->signers, sizeof(bundle.signers));

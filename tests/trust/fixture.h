@@ -121,4 +121,7 @@ char *trust_text(const struct trust_order *order);
 /** make_trust() - serialise a trust file; ends the program when that fails */
 struct blob make_trust(const struct trust_order *order);
 
+/** make_trust_as() - the same with the text of another one: a text that lies about its record */
+struct blob make_trust_as(const struct trust_order *order, const struct trust_order *text);
+
 #endif

@@ -261,6 +261,26 @@ static void refuse_nine_signatures(void)
 		   &messages), "does not write a bundle that it would not read");
 }
 
+/* Nothing but a head, or nothing but an envelope and signatures: whole as far as they go. */
+static void refuse_stumps(const struct blob *file)
+{
+	size_t table = HEAD + 4 * SECTION;
+	size_t signature = le32toh(section((struct blob *)file, 1)->length);
+	struct blob stump = copy((struct sluice_bytes){ file->bytes, HEAD });
+
+	head(&stump)->length = htole64(HEAD);
+	ok(refused(read_exact(span(&stump)), EBADMSG, &messages), "refuses a head without its table");
+	free(stump.bytes);
+	stump = copy((struct sluice_bytes){ file->bytes, table + 256 + signature });
+	memmove(stump.bytes + table - 2 * SECTION, stump.bytes + table, 256 + signature);
+	stump.length -= 2 * SECTION;
+	head(&stump)->sections = htole16(2);
+	head(&stump)->length = htole64(stump.length);
+	ok(refused(read_exact(span(&stump)), EBADMSG, &messages),
+	   "refuses an envelope with signatures and nothing else");
+	free(stump.bytes);
+}
+
 /* ---- Files ---- */
 
 static size_t entries(const char *folder)
@@ -333,6 +353,7 @@ int main(void)
 	grow(&file);
 	for (size_t i = 0; i < COUNT(cases); i++)
 		refuse_case(&file, i);
+	refuse_stumps(&file);
 	refuse_nine_signatures();
 	write_files(&file);
 	free(file.bytes);

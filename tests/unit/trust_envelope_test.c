@@ -282,7 +282,8 @@ static void hold_contents(void)
 	error = sluice_envelope_holds(&manifest, order.text, order.image, &messages);
 	ok(accepted(error, &messages), "holds its own text and image");
 	error = sluice_envelope_holds(&manifest, longer, order.image, &messages);
-	ok(refused(error, EBADMSG, &messages), "refuses a text of another length");
+	ok(refused(error, EBADMSG, &messages) && strstr(said(), "bytes"),
+	   "refuses a text of another length before it is hashed");
 	error = sluice_envelope_holds(&manifest, order.image, order.text, &messages);
 	ok(refused(error, EBADMSG, &messages), "refuses text and image exchanged");
 }
@@ -317,7 +318,7 @@ static void check_names(void)
 		const char *name;
 		bool valid;
 	} names[] = {
-		{ "plant-7", true }, { "a", true }, { "A.b_c-9", true }, { "_x", true },
+		{ "plant-7", true }, { "a", true }, { "A.b_c-9", true }, { "_x", false },
 		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true },	/* 47 */
 		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },	/* 48 */
 		{ "", false }, { " ", false }, { "a b", false }, { "-a", false }, { ".", false },

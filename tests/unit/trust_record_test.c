@@ -323,6 +323,7 @@ int main(void)
 	refuse_twins("policy-1", "one certificate twice");
 	refuse_twins("twin-1", "one key under two certificates");
 	refuse_twins("foreign-1", "one issuer and serial number twice");
+	refuse_twins("shadow-1", "one key identifier twice");
 	for (size_t i = 0; i < COUNT(thresholds); i++)
 		judge_threshold(i);
 	refuse_roles();
