@@ -211,7 +211,13 @@ static void write_pair(struct writer *writer, const struct sluice_yaml_node *nod
 		return;
 	}
 	fputc(':', writer->out);
-	end_line(writer, node->key_place.line);
+	/* A comment behind the bracket belongs here, one behind the first element to that. */
+	if (writer->comment < writer->yaml->comments &&
+	    before(writer->yaml->comment[writer->comment].place, node->child->key ?
+		   node->child->key_place : node->child->place))
+		end_line(writer, node->key_place.line);
+	else
+		fputc('\n', writer->out);
 	write_block(writer, node, indent + STEP, false);
 }
 

@@ -213,6 +213,36 @@ static void try_random(void)
 	ktap_ok(counts[0] > ROUNDS / 2, "most of the random trees were YAML at all");
 }
 
+static const struct {
+	const char *text;
+	const char *formatted;
+} exact[] = {
+	{ "a:   1   # behind\n# alone\n\n\nb: 2", "a: 1  # behind\n# alone\n\nb: 2\n" },
+	{ "a:   # behind\n     - {k: 1}\n", "a:  # behind\n  - {k: 1}\n" },
+	{ "a: [1,2 , 3] # behind\n", "a: [1, 2, 3]  # behind\n" },
+	{ "a: [1, # one\n  2]\n", "a:\n  - 1  # one\n  - 2\n" },
+	{ "- {n: x, l: 1}\n- {n: longer, l: 2}\n", "- {n: x,      l: 1}\n- {n: longer, l: 2}\n" },
+	{ "- {n: x, l: 1}\n- {n: longer}\n", "- {n: x, l: 1}\n- {n: longer}\n" },
+	{ "a: 'it''s'\n", "a: \"it's\"\n" },
+	{ "- \n  a: 1\n  b: 2\n", "- a: 1\n  b: 2\n" },
+};
+
+static void test_exact(void)
+{
+	for (size_t i = 0; i < sizeof(exact) / sizeof(exact[0]); i++) {
+		struct sluice_messages messages;
+		char *formatted;
+
+		sluice_messages_init(&messages, NULL);
+		formatted = sluice_policy_format(exact[i].text, strlen(exact[i].text), &messages);
+		if (!ktap_ok(formatted && !strcmp(formatted, exact[i].formatted),
+			     "exactly this form, example %zu", i + 1))
+			printf("# %s\n", formatted ? formatted : "-");
+		free(formatted);
+		sluice_messages_release(&messages);
+	}
+}
+
 int main(void)
 {
 	static const char windows[] = "a: 1\r\nb:  [x,\r\n  y] # c\r\n";
@@ -222,6 +252,7 @@ int main(void)
 	ktap_ok(!try_text(dash, sizeof(dash) - 1), "a comment between a dash and its mapping");
 	ktap_ok(!try_text("{}", 2), "an empty mapping");
 	ktap_ok(!try_text("word", 4), "a word");
+	test_exact();
 	try_random();
 	return ktap_done();
 }
