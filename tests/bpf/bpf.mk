@@ -2,12 +2,22 @@
 
 gate-test-y := tests/bpf/world.c tests/bpf/plant.c tests/lib/frame.c tests/lib/image.c $(gate-y)
 
-programs += tests/bpf/packet tests/bpf/gate
+programs += tests/bpf/packet tests/bpf/gate tests/bpf/wire
 tests/bpf/packet-y := tests/bpf/packet.c $(gate-test-y)
 tests/bpf/packet-libs := $(gate-libs)
 tests/bpf/gate-y := tests/bpf/gate.c $(gate-test-y)
 tests/bpf/gate-libs := $(gate-libs)
+tests/bpf/wire-y := tests/bpf/wire.c $(gate-test-y)
+tests/bpf/wire-libs := $(gate-libs)
+
+generated-y += build/witness.skel.h
+
+build/witness.bpf.o: tests/bpf/witness.bpf.c tests/bpf/witness.h
+	@mkdir -p $(@D)
+	@echo "  BPF     $<"
+	@$(CLANG) $(BPF_CFLAGS) $(bpf-includes) -c -o $@ $<
 
 # Rows of a table leave out what is zero.
 tests/bpf/packet-flags := -Wno-missing-field-initializers
 tests/bpf/gate-flags := -Wno-missing-field-initializers
+tests/bpf/wire-flags := -Wno-missing-field-initializers
