@@ -11,17 +11,29 @@
 #include "tests/lib/frame.h"
 #include "tests/packets/table.h"
 
-/* A case of the packet table with bytes changed and cut, in memory of exactly its length. */
-static inline struct sluice_packet decide_packet(struct input *input)
+/* The ports of the reference plant and of the small one have the same numbers. */
+static inline unsigned int decide_port(const char *name)
 {
-	const struct packet_case *test = &packet_cases[input_take(input, 2) % packet_case_count];
-	unsigned int changes = (unsigned int)input_take(input, 1) % 5;
+	static const char *const names[] = { "eth1", "eth2.10", "eth3", "eth0", "eth0.99", "eth4" };
+	unsigned int i;
+
+	for (i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name))
+			return i + 1;
+	return 0;
+}
+
+/* A packet with bytes changed and cut, in memory of exactly its length. */
+static inline struct sluice_packet decide_packet(struct input *input, const struct packet_case *test)
+{
+	unsigned int changes = (unsigned int)input_take(input, 1);
 	struct sluice_packet packet;
 	struct frame frame;
 	uint8_t *bytes;
 
 	packet_build(test, &frame);
-	for (; changes; changes--) {
+	/* mostly as it is: the image is spoilt as well */
+	for (changes = changes < 128 ? 0 : changes % 5; changes; changes--) {
 		uint32_t at = (uint32_t)input_take(input, 2) % (frame.length + 1);
 
 		frame.bytes[at] = (uint8_t)input_take(input, 1);
@@ -44,21 +56,28 @@ struct decided {
 	unsigned int layer;
 };
 
+/* A case of the packet table: where it comes in, its flow and its bytes, each sometimes another. */
 static inline void decide_once(struct input *input, const struct sluice_image *image,
 			       struct decided *decided)
 {
-	struct sluice_packet packet = decide_packet(input);
-	struct sluice_flow flow = {
-		.state = (__u8)input_take(input, 1) % 6,
-		.reply = (__u8)input_take(input, 1) & 1,
-		.translated = input_take(input, 1) < 10,
-	};
+	const struct packet_case *test = &packet_cases[input_take(input, 2) % packet_case_count];
+	struct sluice_packet packet = decide_packet(input, test);
 	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL };
-	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) };
+	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) / 4 };
+	struct sluice_flow flow = test->flow;
 
-	*decided = (struct decided){ .layer = (unsigned int)input_take(input, 1) % 9 };
-	decided->facts.port = (__u16)(input_take(input, 1) % 12);
-	decided->facts.segments = (__u32)input_take(input, 1);
+	*decided = (struct decided){ .layer = test->layer ? test->layer : SLUICE_LAYER_FORWARD };
+	decided->facts.port = (__u16)decide_port(test->port);
+	decided->facts.segments = (__u32)input_take(input, 1) / 8;
+	if (input_take(input, 1) < 40) {
+		flow.state = (__u8)input_take(input, 1) % 6;
+		flow.reply = (__u8)input_take(input, 1) & 1;
+		flow.translated = input_take(input, 1) < 20;
+	}
+	if (input_take(input, 1) < 40)
+		decided->layer = (unsigned int)input_take(input, 1) % 9;
+	if (input_take(input, 1) < 40)
+		decided->facts.port = (__u16)(input_take(input, 1) % 12);
 	sluice_parse_frame(&packet, &decided->facts);
 	if (decided->layer == SLUICE_LAYER_LOCAL_OUT) {
 		decided->facts.port = 0;
