@@ -18,6 +18,8 @@
 # Ports 20000 and up are given out one a row, so that no row can be confused with another.
 
 newline=$'\n'
+declare -A expected=()		# port of the row -> reason
+layer_wanted='[A-Z_]+'
 port=20000
 portless=
 bare=
@@ -77,9 +79,9 @@ traced_reason() {
 	local nothing_but_digits_follow='[^0-9]'
 
 	if [ -n "$portless" ]; then
-		traced deny "[A-Z_]+ ${1^^} "
+		traced deny "$layer_wanted ${1^^} "
 	else
-		traced deny "[A-Z_]+ ${1^^} [^$newline]*:$port($nothing_but_digits_follow|\$)"
+		traced deny "$layer_wanted ${1^^} [^$newline]*:$port($nothing_but_digits_follow|\$)"
 	fi
 }
 
@@ -100,6 +102,7 @@ attempt() {
 
 	shift 5
 	port=$((port + 1))
+	[ -n "$portless" ] || expected[$port]=$reason
 	reasons=
 	[ -n "$bare" ] || trace_clear
 	# what the kernel refuses at once ("Operation not permitted") is an answer, too

@@ -13,12 +13,16 @@ signer() {
 	echo "$keys/$1.key:$keys/$1.pem"
 }
 
+# The vendor's window is on 2026-12-01; a window that had ended before the module was built would never open.
+window_edit='s/^#window//'
+[ "$(date -u +%Y%m%d)" -lt 20261201 ] || window_edit='s/until: "2026-12-01T16:00Z"/until: "2099-12-01T16:00Z"/'
+
 # plant_text VERSION [SED ARGUMENT...]
 plant_text() {
 	local version=$1
 
 	shift
-	sed -e "s/^version: .*/version: $version/" \
+	sed -e "s/^version: .*/version: $version/" -e "$window_edit" \
 	    -e '/name: safety,/s/addresses: \[10.0.0.0\/24\]}/addresses: [10.0.0.0\/24], ports: [eth4]}/' \
 	    -e '/name: dmz,/s/\[10.2.0.0\/16\]/[10.2.0.0\/16, "fd00:2::\/48"]/' \
 	    -e '/name: enterprise,/s/\[10.3.0.0\/16\]/[10.3.0.0\/16, "fd00:3::\/48"]/' \
@@ -42,6 +46,15 @@ seal() {
 		cat "build/netns/$name.log" >&2
 		return 1
 	}
+}
+
+# seal_swap VERSION: even versions have the decoy
+seal_swap() {
+	if [ $(($1 % 2)) -eq 0 ]; then
+		seal "swap-$1" "$1" policy-1 -e "$decoy"
+	else
+		seal "swap-$1" "$1" policy-1
+	fi
 }
 
 # trust_text VERSION
