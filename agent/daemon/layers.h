@@ -23,7 +23,7 @@ int sluice_layers_open_gate(struct sluice_daemon *daemon, struct sluice_messages
 int sluice_layers_refresh(struct sluice_daemon *daemon, struct sluice_messages *messages);
 
 /**
- * sluice_layers_stage() - the image into the gate's slot, digest compared
+ * sluice_layers_stage_gate() - the image into the gate's slot, digest compared
  * @daemon: daemon
  * @policy: held by the module already
  * @messages: receives the refusal
