@@ -39,9 +39,12 @@ static int number_conduits(struct sluice_compiler *compiler)
 
 	compiler->conduits = policy->conduits + compiler->gateway->managements;
 	compiler->intra = sluice_allocate(policy->zones, sizeof(*compiler->intra));
-	for (size_t i = 0; i < policy->zones; i++)
-		if (sluice_policy_intra(policy, compiler->gateway, i))
-			compiler->intra[i] = (uint16_t)++compiler->conduits;
+	for (size_t i = 0; i < policy->zones; i++) {
+		if (!sluice_policy_intra(policy, compiler->gateway, i))
+			continue;
+		compiler->conduits++;
+		compiler->intra[i] = (uint16_t)compiler->conduits;
+	}
 	if (compiler->conduits <= SLUICE_MAX_CONDUITS)
 		return 0;
 	sluice_message_error(compiler->messages, NULL,
@@ -241,7 +244,8 @@ static void write_binding(struct sluice_compiler *compiler, size_t index)
 	word[0] = asset->macs | (uint64_t)sluice_asset_port(compiler->gateway, asset) << 16;
 	for (size_t i = 0; i < asset->macs; i++)
 		word[1 + i] = mac_number(asset->mac[i]);
-	compiler->binding[index] = (uint32_t)++compiler->bindings;
+	compiler->bindings++;
+	compiler->binding[index] = (uint32_t)compiler->bindings;
 }
 
 /* Only where a device stands on the gateway's own wire is its MAC to be seen. */

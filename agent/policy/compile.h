@@ -160,7 +160,7 @@ bool sluice_pair_passes(const struct sluice_compiler *compiler, size_t from, siz
 int sluice_collect_entries(struct sluice_compiler *compiler);
 
 /**
- * sluice_write_tables() - the conduit table, and later the MAC table, with one seed
+ * sluice_write_conduit_table() - the conduit table, with a seed that serves the MAC table too
  * @compiler: with entries; its image stands where the conduit table begins
  * @macs: rows of the MAC table
  * @mac_count: how many

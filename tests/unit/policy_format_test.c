@@ -224,7 +224,7 @@ static const struct {
 	{ "- {n: x, l: 1}\n- {n: longer, l: 2}\n", "- {n: x,      l: 1}\n- {n: longer, l: 2}\n" },
 	{ "- {n: x, l: 1}\n- {n: longer}\n", "- {n: x, l: 1}\n- {n: longer}\n" },
 	{ "a: 'it''s'\n", "a: \"it's\"\n" },
-	{ "- \n  a: 1\n  b: 2\n", "- a: 1\n  b: 2\n" },
+	{ "-\n  a: 1\n  b: 2\n", "- a: 1\n  b: 2\n" },
 };
 
 static void test_exact(void)
