@@ -7,6 +7,8 @@
 #include "keys.h"
 
 #define ASSET_MACS_MAX SLUICE_BINDING_MACS
+#define MANAGEMENTS_MAX 64
+#define OWN_ADDRESSES_MAX 16		/* of one management entry */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -148,6 +150,9 @@ static void management_address(struct sluice_reader *reader, const struct sluice
 
 	sluice_read_spans(reader, value, true, &management->address);
 	sluice_set_normalise(&management->address);
+	if (management->address.count > OWN_ADDRESSES_MAX)
+		sluice_message_error(reader->messages, &value->place,
+				     "more than %d own addresses", OWN_ADDRESSES_MAX);
 }
 
 static void management_services(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -165,6 +170,11 @@ static void read_management(struct sluice_reader *reader, const struct sluice_ya
 	bool to = sluice_yaml_get(node, "to");
 	bool from = sluice_yaml_get(node, "from");
 
+	if (gateway->managements == MANAGEMENTS_MAX) {
+		sluice_message_error(reader->messages, &node->place,
+				     "more than %d management entries", MANAGEMENTS_MAX);
+		return;
+	}
 	gateway->management = sluice_grow(gateway->management, gateway->managements,
 					  sizeof(*gateway->management));
 	management = &gateway->management[gateway->managements++];
@@ -194,7 +204,7 @@ static void gateway_management(struct sluice_reader *reader, const struct sluice
 		read_management(reader, value, target);
 		return;
 	}
-	for (; child; child = child->next)
+	for (; child && reader->messages->errors < SLUICE_MESSAGES_KEPT; child = child->next)
 		read_management(reader, child, target);
 }
 

@@ -12,6 +12,9 @@
 #include "../lib/memory.h"
 #include "keys.h"
 
+/* Hosts that all ends together may name, groups written out: some hundred megabytes. */
+#define EXPANDED_MAX (1u << 20)
+
 /** enum item - what a name stands for */
 enum item {
 	ITEM_ZONE,
@@ -50,6 +53,8 @@ struct resolver {
 	struct names ends;		/* zones, assets, groups: what a conduit may join */
 	struct names services;
 	struct names others;		/* gateways and conduits: must only differ among themselves */
+	size_t expanded;		/* hosts in the ends of conduits so far */
+	size_t matches;			/* matches of their services so far */
 };
 
 static void add_entry(struct names *names, enum item item, const char *name, size_t index,
@@ -332,11 +337,19 @@ static size_t *resolve_services(struct resolver *resolver, const struct sluice_n
 	return index;
 }
 
-static void join_services(const struct sluice_policy *policy, struct sluice_conduit *conduit)
+static void join_services(struct resolver *resolver, struct sluice_conduit *conduit)
 {
 	for (size_t i = 0; i < conduit->services.count; i++) {
-		const struct sluice_service *service = &policy->service[conduit->service[i]];
+		const struct sluice_service *service =
+			&resolver->policy->service[conduit->service[i]];
 
+		resolver->matches += service->matches;
+		if (resolver->matches > EXPANDED_MAX) {
+			sluice_message_error(resolver->messages, &conduit->services.place[i],
+					     "all conduits together use more than %u ranges of ports",
+					     EXPANDED_MAX);
+			return;
+		}
 		for (size_t j = 0; j < service->matches; j++) {
 			conduit->match = sluice_grow(conduit->match, conduit->matches,
 						     sizeof(*conduit->match));
@@ -420,6 +433,26 @@ static void finish_end(const struct sluice_policy *policy, struct sluice_conduit
 	sluice_set_normalise(&end->address);
 }
 
+/* A short text can mean many hosts: large groups in many conduits. */
+static bool expand(struct resolver *resolver, const struct entry *entry,
+		   const struct sluice_place *place)
+{
+	bool before = resolver->expanded <= EXPANDED_MAX;
+
+	if (entry->item == ITEM_GROUP)
+		resolver->expanded += resolver->policy->group[entry->index].members.count;
+	else
+		resolver->expanded++;
+	if (resolver->expanded <= EXPANDED_MAX)
+		return true;
+	if (before) {
+		sluice_message_error(resolver->messages, place,
+				     "all conduits together name more than %u hosts", EXPANDED_MAX);
+		sluice_message_hint(resolver->messages, "name whole zones instead of large groups");
+	}
+	return false;
+}
+
 static void resolve_end(struct resolver *resolver, struct sluice_conduit_end *end)
 {
 	const struct sluice_names *names = &end->names;
@@ -428,7 +461,7 @@ static void resolve_end(struct resolver *resolver, struct sluice_conduit_end *en
 		const struct entry *entry = find(resolver, &resolver->ends, names->name[i],
 						 &names->place[i], "zone, asset or group");
 
-		if (entry)
+		if (entry && expand(resolver, entry, &names->place[i]))
 			add_end(resolver->policy, end, entry, names->place[i]);
 	}
 	finish_end(resolver->policy, end);
@@ -485,10 +518,10 @@ int sluice_resolve_policy(struct sluice_policy *policy, struct sluice_messages *
 	/* Ends are put together only from names that all exist. */
 	if (messages->errors == before) {
 		own_addresses(policy);
-		for (size_t i = 0; i < policy->conduits; i++) {
+		for (size_t i = 0; i < policy->conduits && messages->errors == before; i++) {
 			resolve_end(&resolver, &policy->conduit[i].from);
 			resolve_end(&resolver, &policy->conduit[i].to);
-			join_services(policy, &policy->conduit[i]);
+			join_services(&resolver, &policy->conduit[i]);
 		}
 	}
 	free(resolver.ends.entry);
