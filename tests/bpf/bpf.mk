@@ -2,13 +2,16 @@
 
 gate-test-y := tests/bpf/world.c tests/bpf/plant.c tests/lib/frame.c tests/lib/image.c $(gate-y)
 
-programs += tests/bpf/packet tests/bpf/gate tests/bpf/wire
+programs += tests/bpf/packet tests/bpf/gate tests/bpf/wire tests/bpf/verified
 tests/bpf/packet-y := tests/bpf/packet.c $(gate-test-y)
 tests/bpf/packet-libs := $(gate-libs)
 tests/bpf/gate-y := tests/bpf/gate.c $(gate-test-y)
 tests/bpf/gate-libs := $(gate-libs)
 tests/bpf/wire-y := tests/bpf/wire.c $(gate-test-y)
 tests/bpf/wire-libs := $(gate-libs)
+
+tests/bpf/verified-y := tests/bpf/verified.c
+tests/bpf/verified-libs := libbpf
 
 generated-y += build/witness.skel.h
 
