@@ -38,7 +38,7 @@ static inline struct sluice_packet decide_packet(struct input *input, const stru
 
 		frame.bytes[at] = (uint8_t)input_take(input, 1);
 	}
-	if (input_take(input, 1) < 20)
+	if (input_take(input, 1) > 235)
 		frame.length = (uint32_t)input_take(input, 2) % (frame.length + 1);
 	bytes = malloc(frame.length ? frame.length : 1);
 	FUZZ_DEMAND(bytes);
@@ -56,11 +56,13 @@ struct decided {
 	unsigned int layer;
 };
 
-/* A case of the packet table: where it comes in, its flow and its bytes, each sometimes another. */
-static inline void decide_once(struct input *input, const struct sluice_image *image,
-			       struct decided *decided)
+/*
+ * Where the case comes in, its flow and its bytes, each sometimes another; all as it stands in the table
+ * when the input is empty.
+ */
+static inline void decide_case(struct input *input, const struct sluice_image *image,
+			       const struct packet_case *test, struct decided *decided)
 {
-	const struct packet_case *test = &packet_cases[input_take(input, 2) % packet_case_count];
 	struct sluice_packet packet = decide_packet(input, test);
 	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL };
 	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) / 4 };
@@ -69,14 +71,14 @@ static inline void decide_once(struct input *input, const struct sluice_image *i
 	*decided = (struct decided){ .layer = test->layer ? test->layer : SLUICE_LAYER_FORWARD };
 	decided->facts.port = (__u16)decide_port(test->port);
 	decided->facts.segments = (__u32)input_take(input, 1) / 8;
-	if (input_take(input, 1) < 40) {
+	if (input_take(input, 1) > 215) {
 		flow.state = (__u8)input_take(input, 1) % 6;
 		flow.reply = (__u8)input_take(input, 1) & 1;
-		flow.translated = input_take(input, 1) < 20;
+		flow.translated = input_take(input, 1) > 235;
 	}
-	if (input_take(input, 1) < 40)
+	if (input_take(input, 1) > 215)
 		decided->layer = (unsigned int)input_take(input, 1) % 9;
-	if (input_take(input, 1) < 40)
+	if (input_take(input, 1) > 215)
 		decided->facts.port = (__u16)(input_take(input, 1) % 12);
 	sluice_parse_frame(&packet, &decided->facts);
 	if (decided->layer == SLUICE_LAYER_LOCAL_OUT) {
@@ -90,6 +92,12 @@ static inline void decide_once(struct input *input, const struct sluice_image *i
 	sluice_charge(image, &decided->facts, &clock, &counters, &decided->verdict);
 	sluice_egress_zone(image, decided->facts.family, &decided->facts.destination);
 	free((void *)(uintptr_t)packet.bytes);
+}
+
+static inline void decide_once(struct input *input, const struct sluice_image *image,
+			       struct decided *decided)
+{
+	decide_case(input, image, &packet_cases[input_take(input, 2) % packet_case_count], decided);
 }
 
 /* Holds of every image, however corrupt. */
