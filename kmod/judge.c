@@ -92,14 +92,13 @@ static void ask_gate(struct judgement *j)
 
 static void ask_judge(struct judgement *j)
 {
-#ifdef SLUICE_TEST_PERMIT
-	/* Test build: shows that the other layers stop what this one lets through. */
-	j->verdict = (struct sluice_verdict){ .permit = 1, .reason = SLUICE_REASON_PERMITTED };
-#else
 	ask_gate(j);
 	sluice_judge(&j->c.generation->image, &j->c.facts, j->c.layer, &j->c.answer, &j->flow,
 		     &j->clock, &j->verdict);
 	j->c.conduit = j->verdict.conduit;
+#ifdef SLUICE_TEST_PERMIT
+	/* Test build: shows that the other layers stop what this one lets through. */
+	j->verdict = (struct sluice_verdict){ .permit = 1, .reason = SLUICE_REASON_PERMITTED };
 #endif
 }
 
