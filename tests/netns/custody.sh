@@ -77,8 +77,11 @@ play_custody() {
 	attempt "A macvlan of the port in another namespace" custody control 'src 10.1.0.9 and udp src port PORT' control \
 		"$tools/frame" --zone rogue --stack --source 10.1.0.9 --destination 10.1.0.7 --udp --ports '$port,9999'
 	rogue_down
-	tunnel_up
-	attempt "A tunnelled packet, its outer header permitted" unzoned_port control 'src 10.2.0.12 and tcp dst port PORT' \
-		control tunnelled
-	tunnel_down
+	if tunnel_up 2> /dev/null; then
+		attempt "A tunnelled packet, its outer header permitted" unzoned_port control \
+			'src 10.2.0.12 and tcp dst port PORT' control tunnelled
+	else
+		skip "A tunnelled packet, its outer header permitted" "this kernel has no IP in UDP (fou)"
+	fi
+	tunnel_down 2> /dev/null
 }
