@@ -292,6 +292,17 @@ static void check_local(const struct sluice_image *image, const struct local_cas
 		       answer.forward, answer.reply);
 }
 
+static void check_local_no_policy(void)
+{
+	static const struct local_case resolves = {
+		"without a policy it is permitted nothing, not even its neighbours",
+		ARP(NULL, "10.1.0.1", "10.1.0.7"), SLUICE_REASON_NO_POLICY,
+	};
+	struct sluice_image nothing = { NULL, 0 };
+
+	check_local(&nothing, &resolves);
+}
+
 static void check_egress(const struct sluice_image *image)
 {
 	struct sluice_address cloud = { 0xcb007114ULL << 32, 0 };
@@ -316,6 +327,7 @@ int main(void)
 		check_local(&image, &local_cases[i]);
 	check_egress(&image);
 	check_no_policy();
+	check_local_no_policy();
 	check_gateway_zone(&image);
 	image_free(&image);
 	return ktap_done();
