@@ -191,13 +191,17 @@ static __always_inline int deny(const struct frame *frame)
 	return XDP_DROP;
 }
 
-/* What leaves unstamped would be a custody violation, so it does not leave. */
+/*
+ * What leaves unstamped would be a custody violation, so it does not leave. The stamp stands alone:
+ * what a driver put in front of the frame gives way.
+ */
 static __always_inline int stamp(const struct frame *frame, __u32 nonce)
 {
 	struct xdp_md *context = frame->context;
 	struct sluice_stamp *stamp;
+	long there = (void *)(long)context->data - (void *)(long)context->data_meta;
 
-	if (bpf_xdp_adjust_meta(context, -(int)sizeof(*stamp)))
+	if (bpf_xdp_adjust_meta(context, (int)there - (int)sizeof(*stamp)))
 		return -1;
 	stamp = (void *)(long)context->data_meta;
 	if ((void *)(stamp + 1) > (void *)(long)context->data)

@@ -425,6 +425,22 @@ static void test_buffers(struct world *world)
 		"a frame of many buffers is as long as all of them");
 }
 
+static void test_metadata(struct world *world)
+{
+	static struct world_run out;
+	uint8_t bytes[8 + FRAME_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	struct frame frame;
+	int error;
+
+	frame_build(&permitted, &frame);
+	memcpy(bytes + 8, frame.bytes, frame.length);
+	world->meta = 8;
+	error = world_run(world, world->ifindex[0], bytes, 8 + frame.length, 0, &out);
+	world->meta = 0;
+	ktap_ok(!error && out.verdict == XDP_PASS && out.meta == sizeof(out.stamp) &&
+		out.stamp.nonce == PLANT_NONCE, "a driver's own metadata gives way to the stamp");
+}
+
 static void test_gone(struct world *world)
 {
 	world_shell("ip link del device0");
@@ -465,6 +481,7 @@ int main(void)
 	test_takeover(&world);
 	test_flood(&world);
 	test_buffers(&world);
+	test_metadata(&world);
 	test_seal(&world);
 	test_growth(&world, &image);
 	test_gone(&world);

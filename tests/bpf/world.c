@@ -94,7 +94,8 @@ void world_end(struct world *world)
 int world_run(const struct world *world, unsigned int ifindex, const uint8_t *bytes,
 	      uint32_t length, uint32_t linear, struct world_run *run)
 {
-	struct xdp_md in = { .data_end = linear ? linear : length, .ingress_ifindex = ifindex };
+	struct xdp_md in = { .data = world->meta, .data_end = linear ? linear : length,
+			     .ingress_ifindex = ifindex };
 	struct xdp_md out = {};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length,
 		    .data_out = run->bytes, .data_size_out = sizeof(run->bytes), .ctx_in = &in,

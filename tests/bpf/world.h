@@ -19,12 +19,14 @@
  * @messages: of the gate
  * @pin: folder of the pins
  * @ifindex: of device0 .. device7 (veth pairs peer0 .. peer7)
+ * @meta: how many of the bytes given to world_run() are a driver's metadata
  */
 struct world {
 	struct sluice_gate *gate;
 	struct sluice_messages messages;
 	char pin[64];
 	unsigned int ifindex[WORLD_DEVICES];
+	uint32_t meta;
 };
 
 /**
