@@ -342,7 +342,8 @@ static __always_inline __u8 sluice_gate_ends(const struct sluice_image *image,
 		return neighbour ? SLUICE_REASON_NEIGHBOUR : SLUICE_REASON_SPOOFED_SOURCE;
 	if (sluice_link_local(facts, &facts->source))
 		return SLUICE_REASON_UNZONED_DESTINATION;
-	if (!SLUICE_OWNER_ZONE(source) || SLUICE_ZONE_ATTACH(source_zone) != port_zone)
+	/* What belongs to nobody stands behind no port. */
+	if (SLUICE_ZONE_ATTACH(source_zone) != port_zone)
 		return SLUICE_REASON_SPOOFED_SOURCE;
 	if (sluice_binding_broken(image, answer->binding, facts))
 		return SLUICE_REASON_NEIGHBOUR;

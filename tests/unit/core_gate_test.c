@@ -200,6 +200,21 @@ static struct sluice_answer ask(const struct sluice_image *image, unsigned int p
 	return answer;
 }
 
+static struct sluice_answer ask_local(const struct sluice_image *image,
+				      const struct frame_spec *spec)
+{
+	struct sluice_facts facts = { .segments = 1 };
+	struct sluice_answer answer;
+	struct sluice_packet packet;
+	struct frame frame;
+
+	frame_build(spec, &frame);
+	packet = (struct sluice_packet){ frame.bytes, frame.length };
+	sluice_parse_frame(&packet, &facts);
+	sluice_gate_local(image, &facts, &answer);
+	return answer;
+}
+
 static void check_case(const struct sluice_image *image, const struct gate_case *test)
 {
 	struct sluice_answer answer = ask(image, test->port, &test->frame);
@@ -238,6 +253,7 @@ static void check_gateway_zone(const struct sluice_image *image)
 static void check_no_policy(void)
 {
 	static const struct frame_spec packet = TCP("10.1.0.8", 40000, "10.2.0.10", 4840);
+	static const struct frame_spec arp = ARP(NULL, "10.1.0.1", "10.1.0.7");
 	static const __le64 zeros[SLUICE_IMAGE_HEADER_WORDS];
 	struct sluice_image nothing = { NULL, 0 };
 	struct sluice_image empty = { zeros, SLUICE_IMAGE_HEADER_WORDS };
@@ -246,6 +262,9 @@ static void check_no_policy(void)
 		"no image is no policy");
 	ktap_ok(ask(&empty, 1, &packet).reason == SLUICE_REASON_NO_POLICY,
 		"an image of zeros is no policy");
+	ktap_ok(ask_local(&nothing, &packet).reason == SLUICE_REASON_NO_POLICY &&
+		ask_local(&empty, &arp).reason == SLUICE_REASON_NO_POLICY,
+		"nor for what the gateway sends, ARP included");
 }
 
 /* ---- The gateway's own packets ---- */
@@ -277,30 +296,12 @@ static const struct local_case local_cases[] = {
 
 static void check_local(const struct sluice_image *image, const struct local_case *test)
 {
-	struct sluice_facts facts = { .segments = 1 };
-	struct sluice_answer answer;
-	struct sluice_packet packet;
-	struct frame frame;
+	struct sluice_answer answer = ask_local(image, &test->frame);
 
-	frame_build(&test->frame, &frame);
-	packet = (struct sluice_packet){ frame.bytes, frame.length };
-	sluice_parse_frame(&packet, &facts);
-	sluice_gate_local(image, &facts, &answer);
 	if (!ktap_ok(answer.reason == test->reason && answer.forward == test->forward &&
 		     answer.reply == test->reply, "gateway: %s", test->proves))
 		printf("# %s forward %u reply %u\n", core_reason_name(answer.reason),
 		       answer.forward, answer.reply);
-}
-
-static void check_local_no_policy(void)
-{
-	static const struct local_case resolves = {
-		"without a policy it is permitted nothing, not even its neighbours",
-		ARP(NULL, "10.1.0.1", "10.1.0.7"), SLUICE_REASON_NO_POLICY,
-	};
-	struct sluice_image nothing = { NULL, 0 };
-
-	check_local(&nothing, &resolves);
 }
 
 static void check_egress(const struct sluice_image *image)

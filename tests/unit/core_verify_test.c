@@ -310,68 +310,71 @@ CHANGE(root_shared, words[SLUICE_HEADER_ROOT6] = words[SLUICE_HEADER_ROOT4])
 CHANGE(root_gone, words[SLUICE_HEADER_ROOT6] = 0)
 CHANGE(root_nothing, words[SLUICE_HEADER_ROOT4] = words[SLUICE_HEADER_ROOT6] = 0)
 
+/* @word: where the error must point, 0 for anywhere */
 struct change {
 	const char *name;
 	void (*spoil)(void);
 	int code;
 	unsigned int rule;
+	unsigned int word;
 };
 
-#define MALFORMED(function) { #function, function, -EBADMSG, 0 }
-#define TOO_BIG(function) { #function, function, -E2BIG, 0 }
-#define RULE(number, function) { #function, function, -ERANGE, number }
+#define MALFORMED(function) { #function, function, -EBADMSG, 0, 0 }
+#define MISPLACED(function, field) { #function, function, -EBADMSG, 0, SLUICE_HEADER_##field }
+#define TOO_BIG(function) { #function, function, -E2BIG, 0, 0 }
+#define RULE(number, function) { #function, function, -ERANGE, number, 0 }
 
 static const struct change changes[] = {
 	MALFORMED(magic), MALFORMED(words_more), MALFORMED(words_cut), MALFORMED(only_header),
-	MALFORMED(reserved_header), MALFORMED(reserved_tail), MALFORMED(format), MALFORMED(layers),
-	MALFORMED(counts_tail), MALFORMED(no_zones), TOO_BIG(many_ports), TOO_BIG(many_zones),
-	TOO_BIG(many_conduits), TOO_BIG(many_identifiers), TOO_BIG(many_bindings),
-	TOO_BIG(many_buckets), MALFORMED(ports_low), MALFORMED(ports_upper), MALFORMED(zones_twice),
-	MALFORMED(zones_far), MALFORMED(conduits_out), MALFORMED(services_out),
-	MALFORMED(matrix_out), MALFORMED(matrix_back), MALFORMED(table_out), MALFORMED(macs_out),
-	MALFORMED(total),
-	MALFORMED(port_zero), MALFORMED(port_no_zone), MALFORMED(port_far_zone),
-	MALFORMED(port_via), MALFORMED(port_vlan), MALFORMED(port_flags), MALFORMED(port_hole),
-	MALFORMED(port_reserved), MALFORMED(port_no_name), MALFORMED(port_long_name),
-	MALFORMED(port_gap_in_name), MALFORMED(port_slash), MALFORMED(port_twice),
-	MALFORMED(zone_zero), MALFORMED(zone_no_level), MALFORMED(zone_level_five),
-	MALFORMED(zone_hole), MALFORMED(zone_peer), MALFORMED(zone_no_carrier),
-	MALFORMED(zone_far_carrier), MALFORMED(zone_chain), MALFORMED(zone_behind_fence),
-	MALFORMED(zone_control_via), MALFORMED(zone_intra_other), MALFORMED(zone_intra_far),
-	MALFORMED(zone_identifier_far), MALFORMED(zone_identifier_other),
-	MALFORMED(zone_identifier_gateway), RULE(1, fence_level), RULE(1, fence_intra),
-	RULE(1, fence_via),
+	MALFORMED(reserved_header), MALFORMED(reserved_tail), MALFORMED(format),
+	MALFORMED(layers), MALFORMED(counts_tail), MALFORMED(no_zones), TOO_BIG(many_ports),
+	TOO_BIG(many_zones), TOO_BIG(many_conduits), TOO_BIG(many_identifiers),
+	TOO_BIG(many_bindings), TOO_BIG(many_buckets), MISPLACED(ports_low, PORTS),
+	MISPLACED(ports_upper, PORTS), MISPLACED(zones_twice, ZONES),
+	MISPLACED(zones_far, ZONES), MISPLACED(conduits_out, CONDUITS),
+	MISPLACED(services_out, SERVICES), MISPLACED(matrix_out, MATRIX),
+	MISPLACED(matrix_back, MATRIX), MISPLACED(table_out, TABLE), MISPLACED(macs_out, MACS),
+	MALFORMED(total), MALFORMED(port_zero), MALFORMED(port_no_zone),
+	MALFORMED(port_far_zone), MALFORMED(port_via), MALFORMED(port_vlan),
+	MALFORMED(port_flags), MALFORMED(port_hole), MALFORMED(port_reserved),
+	MALFORMED(port_no_name), MALFORMED(port_long_name), MALFORMED(port_gap_in_name),
+	MALFORMED(port_slash), MALFORMED(port_twice), MALFORMED(zone_zero),
+	MALFORMED(zone_no_level), MALFORMED(zone_level_five), MALFORMED(zone_hole),
+	MALFORMED(zone_peer), MALFORMED(zone_no_carrier), MALFORMED(zone_far_carrier),
+	MALFORMED(zone_chain), MALFORMED(zone_behind_fence), MALFORMED(zone_control_via),
+	MALFORMED(zone_intra_other), MALFORMED(zone_intra_far), MALFORMED(zone_identifier_far),
+	MALFORMED(zone_identifier_other), MALFORMED(zone_identifier_gateway),
+	RULE(1, fence_level), RULE(1, fence_intra), RULE(1, fence_via),
 	MALFORMED(conduit_zero), MALFORMED(grade_none), MALFORMED(grade_budget),
 	MALFORMED(conduit_hole), MALFORMED(conduit_both), MALFORMED(no_packets),
 	MALFORMED(no_connections), MALFORMED(fast), MALFORMED(interval),
 	MALFORMED(interval_connections), MALFORMED(no_concurrent), MALFORMED(window_turned),
 	MALFORMED(conduit_reserved), MALFORMED(conduit_reserved_last),
 	MALFORMED(identifier_zero), MALFORMED(identifier_gateway), MALFORMED(identifier_none),
-	MALFORMED(identifier_far), MALFORMED(identifier_upper),
-	MALFORMED(page_low), MALFORMED(page_far), MALFORMED(page_askew), MALFORMED(page_wrap),
+	MALFORMED(identifier_far), MALFORMED(identifier_upper), MALFORMED(page_low),
+	MALFORMED(page_far), MALFORMED(page_askew), MALFORMED(page_wrap),
 	MALFORMED(matrix_isolated), MALFORMED(matrix_itself), MALFORMED(matrix_whole_gateway),
 	MALFORMED(matrix_high_bits), MALFORMED(matrix_tail), MALFORMED(matrix_silent),
 	MALFORMED(bucket_value), MALFORMED(entry_no_conduit), MALFORMED(entry_far_conduit),
 	MALFORMED(entry_upper), MALFORMED(entry_intra), MALFORMED(entry_as_dial),
 	MALFORMED(dial_as_entry), MALFORMED(entry_no_service), MALFORMED(entry_key_upper),
 	MALFORMED(entry_far_end), MALFORMED(entry_no_end), MALFORMED(entry_lost),
-	MALFORMED(entry_twice),
-	RULE(1, rule_1_to), RULE(1, rule_1_from), RULE(2, rule_2_dmz), RULE(2, rule_2_enterprise),
-	RULE(2, rule_2_internet), RULE(2, rule_2_gateway), RULE(3, rule_3_enterprise),
-	RULE(3, rule_3_internet), RULE(4, rule_4_up), RULE(4, rule_4_far),
-	RULE(4, rule_4_dmz_internet),
-	MALFORMED(binding_zero), MALFORMED(binding_many), MALFORMED(binding_hole),
-	MALFORMED(binding_far_port), MALFORMED(binding_other_port), MALFORMED(binding_group_mac),
-	MALFORMED(binding_no_mac), MALFORMED(binding_long_mac), MALFORMED(binding_hidden_mac),
-	MALFORMED(binding_reserved),
-	MALFORMED(mac_unused), MALFORMED(mac_group), MALFORMED(mac_open_zone),
-	MALFORMED(mac_no_zone), MALFORMED(mac_lost), MALFORMED(mac_empty),
-	MALFORMED(leaf_far_zone), MALFORMED(leaf_no_zone), MALFORMED(leaf_other_zone),
-	MALFORMED(leaf_far_identifier), MALFORMED(leaf_far_binding), MALFORMED(leaf_upper),
-	MALFORMED(leaf_other_binding), MALFORMED(entry_no_type), MALFORMED(node_low),
-	MALFORMED(node_circle), MALFORMED(node_wide), MALFORMED(node_upper),
-	MALFORMED(compare_wide), MALFORMED(compare_key), MALFORMED(root_shared),
-	MALFORMED(root_gone), MALFORMED(root_nothing),
+	MALFORMED(entry_twice), RULE(1, rule_1_to), RULE(1, rule_1_from), RULE(2, rule_2_dmz),
+	RULE(2, rule_2_enterprise), RULE(2, rule_2_internet), RULE(2, rule_2_gateway),
+	RULE(3, rule_3_enterprise), RULE(3, rule_3_internet), RULE(4, rule_4_up),
+	RULE(4, rule_4_far), RULE(4, rule_4_dmz_internet), MALFORMED(binding_zero),
+	MALFORMED(binding_many), MALFORMED(binding_hole), MALFORMED(binding_far_port),
+	MALFORMED(binding_other_port), MALFORMED(binding_group_mac), MALFORMED(binding_no_mac),
+	MALFORMED(binding_long_mac), MALFORMED(binding_hidden_mac),
+	MALFORMED(binding_reserved), MALFORMED(mac_unused), MALFORMED(mac_group),
+	MALFORMED(mac_open_zone), MALFORMED(mac_no_zone), MALFORMED(mac_lost),
+	MALFORMED(mac_empty), MALFORMED(leaf_far_zone), MALFORMED(leaf_no_zone),
+	MALFORMED(leaf_other_zone), MALFORMED(leaf_far_identifier),
+	MALFORMED(leaf_far_binding), MALFORMED(leaf_upper), MALFORMED(leaf_other_binding),
+	MALFORMED(entry_no_type), MALFORMED(node_low), MALFORMED(node_circle),
+	MALFORMED(node_wide), MALFORMED(node_upper), MALFORMED(compare_wide),
+	MALFORMED(compare_key), MALFORMED(root_shared), MALFORMED(root_gone),
+	MALFORMED(root_nothing),
 };
 
 static void check_change(const struct change *change)
@@ -386,7 +389,8 @@ static void check_change(const struct change *change)
 	spoilt.count = count;
 	code = sluice_verify(&spoilt, &error);
 	if (!ktap_ok(code == change->code && error.rule == change->rule && error.text &&
-		     (change->rule < 2 || error.conduit), "verify: %s", change->name))
+		     (change->rule < 2 || error.conduit) &&
+		     (!change->word || error.word == change->word), "verify: %s", change->name))
 		printf("# %d rule %u conduit %u word %u: %s\n", code, error.rule, error.conduit,
 		       error.word, error.text ? error.text : "accepted");
 	image_free(&spoilt);
