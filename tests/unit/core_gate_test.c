@@ -328,7 +328,6 @@ int main(void)
 		check_local(&image, &local_cases[i]);
 	check_egress(&image);
 	check_no_policy();
-	check_local_no_policy();
 	check_gateway_zone(&image);
 	image_free(&image);
 	return ktap_done();
