@@ -45,18 +45,25 @@ static u32 exit_zone(const struct sluice_case *c, const struct sluice_device *de
 	return sluice_port_zone(c->generation, port);
 }
 
+static bool is_fence(const struct sluice_case *c, u32 zone)
+{
+	return sluice_zone_record(&c->generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
+}
+
+static bool is_fenced(const struct sluice_case *c, u32 zone)
+{
+	return sluice_zone_record(&c->generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
+}
+
 /* ARP, ND and MLD have no owner and stay on the link; a fence and a mirror get none. */
 static unsigned int check_neighbour(const struct sluice_case *c, u32 zone)
 {
-	u64 record = sluice_zone_record(&c->generation->image, zone);
-
 	if (!zone)
 		return sluice_deny(c, SLUICE_REASON_UNZONED_PORT);
-	return record & SLUICE_ZONE_FLAG_ISOLATED ? sluice_deny(c, SLUICE_REASON_ISOLATED_ZONE) :
-						    NF_ACCEPT;
+	return is_fence(c, zone) ? sluice_deny(c, SLUICE_REASON_ISOLATED_ZONE) : NF_ACCEPT;
 }
 
-/* By a port of the zone that owns the destination. */
+/* By a port of the zone that owns the destination; by a fence nothing, whoever judged it. */
 static unsigned int check_zone(struct sluice_case *c, const struct sluice_device *device)
 {
 	u32 zone = exit_zone(c, device);
@@ -65,6 +72,9 @@ static unsigned int check_zone(struct sluice_case *c, const struct sluice_device
 	if (c->facts.kind == SLUICE_KIND_NEIGHBOUR)
 		return check_neighbour(c, zone);
 	wanted = sluice_egress_zone(&c->generation->image, c->facts.family, &c->facts.destination);
+	if (is_fence(c, zone))
+		return sluice_deny_violation(c, SLUICE_REASON_ISOLATED_ZONE,
+					     SLUICE_INVARIANT_WRONG_EGRESS, zone, wanted);
 	if (zone && zone == wanted)
 		return NF_ACCEPT;
 	return sluice_deny_violation(c, SLUICE_REASON_WRONG_EGRESS, SLUICE_INVARIANT_WRONG_EGRESS,

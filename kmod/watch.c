@@ -16,11 +16,12 @@
 #define PATH_OVS	2	/* Open vSwitch owns the device */
 #define PATH_XSK	3	/* an AF_XDP socket is bound to it */
 
-static void alarm(struct sluice_net *sn, int ifindex, enum sluice_invariant invariant, u64 detail)
+static void alarm(struct sluice_net *sn, int ifindex, enum sluice_invariant invariant, u64 detail0,
+		  u64 detail1)
 {
 	struct sluice_case c = { .sn = sn, .ifindex = ifindex };
 
-	sluice_violated(&c, invariant, detail, 0);
+	sluice_violated(&c, invariant, detail0, detail1);
 }
 
 /* ---- The agent ---- */
@@ -49,7 +50,7 @@ static void watch_agent(struct sluice_net *sn)
 		return;
 	sn->silent = now;
 	alarm(sn, 0, SLUICE_INVARIANT_AGENT_SILENT,
-	      sn->heartbeat ? jiffies64_to_msecs(now - sn->heartbeat) : 0);
+	      sn->heartbeat ? jiffies64_to_msecs(now - sn->heartbeat) : 0, sn->seen_layers);
 }
 
 /* ---- Devices ---- */
@@ -95,9 +96,9 @@ static void watch_device(struct sluice_net *sn, struct sluice_device *device, bo
 	bool gateless = needed && !dev_xdp_prog_count(device->dev);
 
 	if (path && !device->foreign)
-		alarm(sn, device->ifindex, SLUICE_INVARIANT_FOREIGN_PATH, path);
+		alarm(sn, device->ifindex, SLUICE_INVARIANT_FOREIGN_PATH, path, 0);
 	if (gateless && !device->gateless)
-		alarm(sn, device->ifindex, SLUICE_INVARIANT_GATE_MISSING, 0);
+		alarm(sn, device->ifindex, SLUICE_INVARIANT_GATE_MISSING, 0, 0);
 	device->foreign = path;
 	device->gateless = gateless;
 }
@@ -148,7 +149,7 @@ static void watch_bridges(struct sluice_net *sn)
 	bool active = has_bridge_netfilter(sn->net);
 
 	if (active && !sn->bridge_netfilter)
-		alarm(sn, 0, SLUICE_INVARIANT_BRIDGE_NETFILTER, 0);
+		alarm(sn, 0, SLUICE_INVARIANT_BRIDGE_NETFILTER, 0, 0);
 	sn->bridge_netfilter = active;
 }
 
