@@ -25,7 +25,9 @@
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
+# The module is built for these, and in the flavours that tests need (see scripts/build-module).
 KERNELS := 6.1 6.12 debug
+MODULE_BUILDS := $(KERNELS) "--kunit debug" "--test-permit 6.1"
 
 CC := gcc
 AR := ar
@@ -114,15 +116,17 @@ deps:
 	@scripts/deps
 
 modules:
-	@for kernel in $(KERNELS); do scripts/build-module $$kernel || exit 1; done
+	@for build in $(MODULE_BUILDS); do scripts/build-module $$build || exit 1; done
 
 # The packages come first: the fragments above ask pkg-config, so the build is a make of its own.
 check nightly: deps
-	@$(MAKE) --no-print-directory all modules
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory modules
 	@tests/run $(if $(filter nightly,$@),--nightly)
 
-demo: deps
-	@$(MAKE) --no-print-directory all
+demo:
+	@scripts/deps demo
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@scripts/build-module 6.1
 	@scripts/demo
 
