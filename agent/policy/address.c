@@ -89,17 +89,17 @@ static bool parse_prefix(const char *base, const char *length_text, struct sluic
 	sluice_ip mask;
 
 	if (!sluice_ip_parse(base, &span->first))
-		return fail(problem, sluice_format("%s is no IP address", base));
+		return fail(problem, sluice_format("%.60s is no IP address", base));
 	bits = sluice_ip_is_v4(span->first) ? 32 : 128;
 	if (!parse_number(length_text, bits, &length))
-		return fail(problem, sluice_format("/%s is no prefix length from 0 to %u",
+		return fail(problem, sluice_format("/%.60s is no prefix length from 0 to %u",
 						   length_text, bits));
 	mask = host_mask(bits - length);
 	span->last = span->first | mask;
 	if (!(span->first & mask))
 		return true;
 	span->first &= ~mask;
-	return fail(problem, sluice_format("%s/%s has bits behind the prefix: the network is %s",
+	return fail(problem, sluice_format("%.60s/%.60s has bits behind the prefix: the network is %s",
 					   base, length_text, sluice_span_print(span, text)));
 }
 
@@ -107,9 +107,9 @@ static bool parse_range(const char *first, const char *last, struct sluice_span 
 			char **problem)
 {
 	if (!sluice_ip_parse(first, &span->first))
-		return fail(problem, sluice_format("%s is no IP address", first));
+		return fail(problem, sluice_format("%.60s is no IP address", first));
 	if (!sluice_ip_parse(last, &span->last))
-		return fail(problem, sluice_format("%s is no IP address", last));
+		return fail(problem, sluice_format("%.60s is no IP address", last));
 	if (sluice_ip_is_v4(span->first) != sluice_ip_is_v4(span->last))
 		return fail(problem, sluice_copy_text("a range must stay in one address family"));
 	if (span->first > span->last)
@@ -121,7 +121,7 @@ static bool parse_range(const char *first, const char *last, struct sluice_span 
 static bool parse_single(const char *text, struct sluice_span *span, char **problem)
 {
 	if (!sluice_ip_parse(text, &span->first))
-		return fail(problem, sluice_format("%s is no IP address, prefix or range", text));
+		return fail(problem, sluice_format("%.60s is no IP address, prefix or range", text));
 	span->last = span->first;
 	return true;
 }

@@ -70,7 +70,7 @@ static void unknown_key(struct sluice_reader *reader, const struct sluice_yaml_n
 	const char *nearest = sluice_nearest(node->key, &table->key[0].name, table->count,
 					     sizeof(table->key[0]));
 
-	sluice_message_error(reader->messages, &node->key_place, "unknown key %s in a %s",
+	sluice_message_error(reader->messages, &node->key_place, "unknown key %.60s in a %s",
 			     node->key, table->name);
 	if (nearest)
 		sluice_message_hint(reader->messages, "did you mean %s?", nearest);
@@ -127,10 +127,10 @@ static const char *label(const struct sluice_yaml_node *value)
 const char *sluice_read_text(struct sluice_reader *reader, const struct sluice_yaml_node *value)
 {
 	if (value->kind != SLUICE_YAML_SCALAR)
-		sluice_message_error(reader->messages, &value->place, "%s must be a single text",
+		sluice_message_error(reader->messages, &value->place, "%.60s must be a single text",
 				     label(value));
 	else if (!*value->text)
-		sluice_message_error(reader->messages, &value->place, "%s is empty", label(value));
+		sluice_message_error(reader->messages, &value->place, "%.60s is empty", label(value));
 	else
 		return value->text;
 	return NULL;

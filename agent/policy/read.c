@@ -39,7 +39,7 @@ static bool is_list(struct sluice_reader *reader, const struct sluice_yaml_node 
 {
 	if (value->kind == SLUICE_YAML_SEQUENCE)
 		return true;
-	sluice_message_error(reader->messages, &value->place, "%s must be a list", value->key);
+	sluice_message_error(reader->messages, &value->place, "%.60s must be a list", value->key);
 	return false;
 }
 

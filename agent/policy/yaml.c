@@ -310,7 +310,7 @@ static int check_key(struct reading *reading, const char *key, struct sluice_pla
 			break;
 	if (!node)
 		return 0;
-	sluice_message_error(reading->messages, &place, "duplicate key %s", key);
+	sluice_message_error(reading->messages, &place, "duplicate key %.60s", key);
 	sluice_message_hint(reading->messages, "it stands already in line %u",
 			    node->key_place.line);
 	return -EINVAL;
@@ -458,7 +458,7 @@ static int report_library(struct reading *reading)
 		return sluice_message_error(reading->messages, NULL, "the text cannot be read as YAML");
 	place.line = error->line > 0 ? (unsigned int)error->line : 1;
 	place.column = error->column > 0 ? (unsigned int)error->column : 1;
-	return sluice_message_error(reading->messages, &place, "not valid YAML: %s", error->msg);
+	return sluice_message_error(reading->messages, &place, "not valid YAML: %.200s", error->msg);
 }
 
 static int read_events(struct reading *reading)
