@@ -274,16 +274,22 @@ static void hold_contents(void)
 {
 	struct sluice_envelope envelope = sealed(SLUICE_ENVELOPE_POLICY);
 	struct order order = policy_order();
-	struct sluice_bytes longer = { order.text.bytes, order.text.length - 1 };
+	struct blob changed;
+	struct sluice_bytes shorter = { order.text.bytes, order.text.length - 1 };
 	struct sluice_manifest manifest;
 	int error;
 
 	sluice_envelope_read(whole(&envelope), &manifest, &messages);
 	error = sluice_envelope_holds(&manifest, order.text, order.image, &messages);
 	ok(accepted(error, &messages), "holds its own text and image");
-	error = sluice_envelope_holds(&manifest, longer, order.image, &messages);
+	error = sluice_envelope_holds(&manifest, shorter, order.image, &messages);
 	ok(refused(error, EBADMSG, &messages) && strstr(said(), "bytes"),
 	   "refuses a text of another length before it is hashed");
+	changed = copy(order.text);
+	changed.bytes[0] ^= 1;
+	error = sluice_envelope_holds(&manifest, span(&changed), order.image, &messages);
+	ok(refused(error, EBADMSG, &messages), "refuses a text of which one bit was changed");
+	free(changed.bytes);
 	error = sluice_envelope_holds(&manifest, order.image, order.text, &messages);
 	ok(refused(error, EBADMSG, &messages), "refuses text and image exchanged");
 }
