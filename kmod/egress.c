@@ -50,11 +50,6 @@ static bool is_fence(const struct sluice_case *c, u32 zone)
 	return sluice_zone_record(&c->generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
 }
 
-static bool is_fenced(const struct sluice_case *c, u32 zone)
-{
-	return sluice_zone_record(&c->generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
-}
-
 /* ARP, ND and MLD have no owner and stay on the link; a fence and a mirror get none. */
 static unsigned int check_neighbour(const struct sluice_case *c, u32 zone)
 {
