@@ -149,6 +149,9 @@ static __always_inline __u8 sluice_parse_neighbour_option(const __u8 option[8],
 		return SLUICE_REASON_PERMITTED;
 	if (option[0] != 1 && option[0] != 2)
 		return SLUICE_REASON_MALFORMED;
+	/* What this gateway itself says has no Ethernet header yet where it is judged. */
+	if (!facts->source_mac && !facts->port)
+		return SLUICE_REASON_PERMITTED;
 	return sluice_load48(option + 2) == facts->source_mac ? SLUICE_REASON_PERMITTED :
 								SLUICE_REASON_NEIGHBOUR;
 }
