@@ -232,6 +232,8 @@ CHANGE(identifier_far, identifier(PLANT_ID_PLC)[0] = 99)
 CHANGE(identifier_upper, identifier(PLANT_ID_PLC)[0] |= 1ULL << 32)
 
 CHANGE(page_low, words[section(SLUICE_HEADER_SERVICES)] = 32)
+CHANGE(page_before, words[section(SLUICE_HEADER_SERVICES)] =
+       section(SLUICE_HEADER_SERVICES) + SLUICE_TRANSPORTS * SLUICE_SERVICE_PAGES - 64)
 CHANGE(page_far, words[section(SLUICE_HEADER_SERVICES)] = section(SLUICE_HEADER_MATRIX))
 CHANGE(page_askew, words[section(SLUICE_HEADER_SERVICES)] = section(SLUICE_HEADER_SERVICES) + 1281)
 CHANGE(page_wrap, words[section(SLUICE_HEADER_SERVICES)] = ~0ULL - 3)
@@ -251,8 +253,8 @@ CHANGE(entry_upper, entry_of(PLANT_PING)[1] |= 1ULL << 40)
 CHANGE(entry_intra, entry_of(PLANT_PING)[1] = PLANT_INTRA_CONTROL)
 CHANGE(entry_as_dial, entry_of(PLANT_PING)[1] = PLANT_DIAL)
 CHANGE(dial_as_entry, entry_of(PLANT_DIAL)[1] = PLANT_PING)
-CHANGE(entry_no_service, entry_of(PLANT_PING)[0] &= ~0xffffULL)
-CHANGE(entry_key_upper, entry_of(PLANT_PING)[0] |= 1ULL << 60)
+CHANGE(entry_no_service, rewrite_key(entry_of(PLANT_PING), entry_of(PLANT_PING)[0] & ~0xffffULL))
+CHANGE(entry_key_upper, rewrite_key(entry_of(PLANT_PING), entry_of(PLANT_PING)[0] | 1ULL << 60))
 CHANGE(entry_far_end, entry_of(PLANT_PING)[0] |= 0xfffffULL << 36)
 CHANGE(entry_no_end, entry_of(PLANT_PING)[0] &= ~(0xfffffULL << 16))
 CHANGE(entry_lost, words[SLUICE_HEADER_SEED] = 1)
@@ -351,7 +353,7 @@ static const struct change changes[] = {
 	MALFORMED(interval_connections), MALFORMED(no_concurrent), MALFORMED(window_turned),
 	MALFORMED(conduit_reserved), MALFORMED(conduit_reserved_last),
 	MALFORMED(identifier_zero), MALFORMED(identifier_gateway), MALFORMED(identifier_none),
-	MALFORMED(identifier_far), MALFORMED(identifier_upper), MALFORMED(page_low),
+	MALFORMED(identifier_far), MALFORMED(identifier_upper), MALFORMED(page_low), MALFORMED(page_before),
 	MALFORMED(page_far), MALFORMED(page_askew), MALFORMED(page_wrap),
 	MALFORMED(matrix_isolated), MALFORMED(matrix_itself), MALFORMED(matrix_whole_gateway),
 	MALFORMED(matrix_high_bits), MALFORMED(matrix_tail), MALFORMED(matrix_silent),
@@ -417,6 +419,47 @@ static void check_every_cut(void)
 	ktap_ok(refused, "verify: an image that is cut anywhere and says so itself");
 }
 
+/* The last entry of all leads to a block behind the end: refused there, before any word of it is read. */
+static void check_block_beyond(void)
+{
+	struct sluice_image spoilt = image_copy(&good);
+	struct sluice_verify_error error;
+	__u32 last = spoilt.count - 1;
+
+	((__le64 *)(uintptr_t)spoilt.words)[last] =
+		(__u64)SLUICE_ENTRY_NODE << SLUICE_ENTRY_SHIFT | 3ULL << 32 | spoilt.count;
+	ktap_ok(sluice_verify(&spoilt, &error) == -EBADMSG && error.word == last,
+		"verify: a block behind the end of the image");
+	image_free(&spoilt);
+}
+
+/* An IPv6 trie of one bit a step, as deep as said, behind an image without owners */
+static int verify_chain(__u32 blocks)
+{
+	struct image_plan plan = image_plant;
+	struct sluice_verify_error error;
+	struct sluice_image image, chain;
+	__le64 *entry;
+	__u32 i;
+	int code;
+
+	plan.owners = 0;
+	image = image_make(&plan);
+	entry = calloc(image.count + 2 * blocks, sizeof(*entry));
+	if (!entry)
+		abort();
+	memcpy(entry, image.words, image.count * sizeof(*entry));
+	chain = (struct sluice_image){ entry, image.count + 2 * blocks };
+	entry[SLUICE_HEADER_WORDS] = chain.count;
+	for (i = 0; i < blocks; i++)
+		entry[i ? image.count + 2 * i - 2 : SLUICE_HEADER_ROOT6] =
+			(__u64)SLUICE_ENTRY_NODE << SLUICE_ENTRY_SHIFT | (image.count + 2 * i);
+	code = sluice_verify(&chain, &error);
+	image_free(&image);
+	image_free(&chain);
+	return code;
+}
+
 int main(void)
 {
 	struct sluice_verify_error error;
@@ -429,6 +472,9 @@ int main(void)
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
 		check_change(&changes[i]);
 	check_every_cut();
+	check_block_beyond();
+	ktap_ok(!verify_chain(SLUICE_TRIE_STEPS - 1), "verify: a trie as deep as a packet may walk");
+	ktap_ok(verify_chain(SLUICE_TRIE_STEPS) == -EBADMSG, "verify: a trie that is a step deeper");
 	image_free(&good);
 	return ktap_done();
 }
