@@ -14,6 +14,7 @@
 #include "lib/memory.h"
 #include "lib/message.h"
 #include "policy/cases.h"
+#include "policy/difference.h"
 #include "policy/format.h"
 #include "policy/graph.h"
 #include "policy/rules.h"
@@ -230,6 +231,31 @@ static int test_word(int argc, char **argv)
 	return finish(&messages, policy && !counts.failed && counts.passed);
 }
 
+/* diff */
+
+static int diff_word(int argc, char **argv)
+{
+	static const struct option options[] = { { NULL, 0, NULL, 0 } };
+	struct sluice_policy *before, *after;
+	struct sluice_messages messages;
+	size_t lines = 0;
+
+	if (getopt_long(argc, argv, "", options, NULL) != -1 || optind + 2 != argc)
+		return usage("diff");
+	sluice_messages_init(&messages, NULL);
+	before = sluice_policy_load(argv[optind], &messages);
+	after = sluice_policy_load(argv[optind + 1], &messages);
+	if (before && after)
+		lines = sluice_policy_difference(before, after, stdout);
+	sluice_policy_free(before);
+	sluice_policy_free(after);
+	if (!before || !after) {
+		finish(&messages, false);
+		return SLUICE_EXIT_USAGE;	/* trouble, not a difference, as diff has it */
+	}
+	return finish(&messages, !lines);
+}
+
 /* graph */
 
 static int graph_word(int argc, char **argv)
@@ -269,6 +295,7 @@ static const struct sluice_word words[] = {
 	  "compile, seal and sign it for one gateway, or add a signature" },
 	{ "verify", sluice_policy_verify_word, SLUICE_POLICY_VERIFY_ARGUMENTS,
 	  "would a gateway with this trust file take it" },
+	{ "diff", diff_word, "FILE FILE", "what the second says that the first does not, and the reverse" },
 	{ "graph", graph_word, "FILE [-o SVG]", "draw zones and conduits" },
 	{ "install", sluice_policy_install_word, "BUNDLE [--trial 10m | --confirm-now] [--json]",
 	  "bring it into force on this gateway, on trial first" },

@@ -13,7 +13,6 @@
 
 #include "../lib/memory.h"
 #include "format.h"
-#include "yaml.h"
 
 #define WIDTH 160
 #define STEP 2
@@ -143,6 +142,19 @@ static void write_flow(FILE *out, const struct sluice_yaml_node *node,
 		index++;
 	}
 	fputc(mapping ? '}' : ']', out);
+}
+
+char *sluice_yaml_print(const struct sluice_yaml_node *node)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	write_flow(out, node, NULL);
+	fclose(out);
+	return text;
 }
 
 /* Lines */

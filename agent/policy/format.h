@@ -3,7 +3,7 @@
 #ifndef SLUICE_POLICY_FORMAT_H
 #define SLUICE_POLICY_FORMAT_H
 
-#include "../lib/message.h"
+#include "yaml.h"
 
 /**
  * sluice_policy_format() - write a text in the one form
@@ -17,5 +17,13 @@
  * Return: text for free(), or NULL.
  */
 char *sluice_policy_format(const char *text, size_t length, struct sluice_messages *messages);
+
+/**
+ * sluice_yaml_print() - write a value on one line
+ * @node: any value; its key is not written
+ *
+ * Return: text for free().
+ */
+char *sluice_yaml_print(const struct sluice_yaml_node *node);
 
 #endif
