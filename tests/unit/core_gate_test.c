@@ -250,6 +250,16 @@ static void check_gateway_zone(const struct sluice_image *image)
 	image_free(&spoilt);
 }
 
+/* The word behind the image is there, and is not read. */
+static void check_bounds(void)
+{
+	static const __le64 words[] = { 11, 22, 33 };
+	struct sluice_image image = { words, 2 };
+
+	ktap_ok(sluice_word(&image, 1) && !sluice_word(&image, 2) && !sluice_word(&image, ~0u),
+		"a word outside the image is 0");
+}
+
 static void check_no_policy(void)
 {
 	static const struct frame_spec packet = TCP("10.1.0.8", 40000, "10.2.0.10", 4840);
@@ -327,6 +337,7 @@ int main(void)
 	for (i = 0; i < sizeof(local_cases) / sizeof(local_cases[0]); i++)
 		check_local(&image, &local_cases[i]);
 	check_egress(&image);
+	check_bounds();
 	check_no_policy();
 	check_gateway_zone(&image);
 	image_free(&image);
