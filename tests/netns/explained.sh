@@ -5,6 +5,7 @@
 #   capture_start      keeps what each zone sends towards the gateway
 #   capture_explained POLICY    one result for each row played since: explain gives the reason that was traced
 
+# The internet's tag is put in by the cable that it shares with IT: what comes in by eth0.99 is seen there.
 capture_ports="safety:eth4 control:eth1 dmz:eth3 enterprise:eth0 internet:eth0.99"
 
 capture_start() {
@@ -14,8 +15,13 @@ capture_start() {
 	expected=()
 	for pair in $capture_ports; do
 		zone=${pair%:*}
-		helper nsenter --net="/run/netns/$zone" tcpdump -i "$(witness_device "$zone")" -Q out -U \
-			-w "$work/$zone.pcap" 2> "$work/$zone.tcpdump"
+		case $zone in
+		internet) set -- enterprise e0 'vlan 99' ;;
+		enterprise) set -- enterprise e0 'not vlan' ;;
+		*) set -- "$zone" "$(witness_device "$zone")" '' ;;
+		esac
+		helper nsenter --net="/run/netns/$1" tcpdump -i "$2" -Q out -U -w "$work/$zone.pcap" "$3" \
+			2> "$work/$zone.tcpdump"
 		captures+=("$helper")
 	done
 	for pair in $capture_ports; do
