@@ -20,6 +20,32 @@ uint64_t sluice_daemon_clock(void)
 	return now.tv_sec > 0 ? (uint64_t)now.tv_sec : 0;
 }
 
+static uint32_t layers_in_place(const struct sluice_daemon *daemon)
+{
+	uint32_t layers = SLUICE_LAYER_BIT_MODULE;
+
+	if (daemon->rungs[SLUICE_STEP_GATE].state == SLUICE_RUNG_OK)
+		layers |= SLUICE_LAYER_BIT_XDP;
+	if (daemon->floor_is_put)
+		layers |= SLUICE_LAYER_BIT_NFTABLES;
+	return layers;
+}
+
+void sluice_daemon_pulse(struct sluice_daemon *daemon)
+{
+	struct sluice_messages messages;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!daemon->kernel || daemon->pulse == now.tv_sec)
+		return;
+	daemon->pulse = now.tv_sec;
+	sluice_messages_init(&messages, NULL);
+	if (sluice_kernel_heartbeat(daemon->kernel, layers_in_place(daemon), &messages))
+		sluice_daemon_log_messages(&messages);
+	sluice_messages_release(&messages);
+}
+
 /* The journal reads the priority from the prefix (sd-daemon(3)). */
 void sluice_daemon_log(int priority, const char *format, ...)
 {

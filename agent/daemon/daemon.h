@@ -121,12 +121,14 @@ struct sluice_invariant_count {
  * @foreign_count: how many
  * @bridge_netfilter: br_netfilter is active now
  * @ports_missing: ports of the policy in force whose device is absent
+ * @proved: by image port index, the device on which the stamp was tried
  * @invariants: raised by the agent
  * @denials: ring of what was denied
  * @control: the socket
  * @install: the policy that is being published, or NULL
  * @check_timer: runs the ladder again soon
- * @beat: counts heartbeats
+ * @beat: counts looks at everything
+ * @pulse: CLOCK_MONOTONIC seconds of the last heartbeat
  * @gate_source: events of the gate
  * @events_tried: the gate was opened, or not, for its events alone
  * @started: CLOCK_REALTIME seconds
@@ -155,12 +157,14 @@ struct sluice_daemon {
 	size_t foreign_count;
 	bool bridge_netfilter;
 	size_t ports_missing;
+	unsigned int proved[SLUICE_MAX_PORTS + 1];
 	struct sluice_invariant_count invariants[SLUICE_INVARIANT_COUNT];
 	struct sluice_denials *denials;
 	struct sluice_control *control;
 	struct sluice_install *install;
 	sd_event_source *check_timer;
 	uint64_t beat;
+	int64_t pulse;
 	sd_event_source *gate_source;
 	bool events_tried;
 	uint64_t started;
@@ -195,6 +199,15 @@ void sluice_daemon_raise(struct sluice_daemon *daemon, enum sluice_invariant inv
  */
 void sluice_daemon_log(int priority, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * sluice_daemon_pulse() - tell the module that we live, when it was not told for a second
+ * @daemon: daemon
+ *
+ * Called between steps as well: loading the gate can take long on a small machine, and the module
+ * takes ten seconds of silence for a dead agent.
+ */
+void sluice_daemon_pulse(struct sluice_daemon *daemon);
 
 /** sluice_daemon_log_messages() - every message as a line, hints included */
 void sluice_daemon_log_messages(const struct sluice_messages *messages);

@@ -126,6 +126,7 @@ static int advance(struct sluice_install *install, struct sluice_messages *messa
 		return -ENODEV;
 	}
 	error = stage(install, messages);
+	sluice_daemon_pulse(install->daemon);
 	if (!error)
 		error = plug(install, messages);
 	if (!error)

@@ -118,6 +118,7 @@ static void forget_kernel(struct sluice_daemon *daemon)
 	sluice_gate_close(daemon->gate);
 	daemon->gate = NULL;
 	daemon->events_tried = false;
+	memset(daemon->proved, 0, sizeof(daemon->proved));
 	daemon->trusted = false;
 	sluice_trust_close(&daemon->trust);
 	memset(&daemon->trust, 0, sizeof(daemon->trust));
@@ -436,6 +437,7 @@ static int climb(struct sluice_daemon *daemon, enum sluice_step step)
 	int result;
 
 	sluice_messages_init(&messages, NULL);
+	sluice_daemon_pulse(daemon);
 	result = steps[step](daemon, &messages);
 	set_rung(daemon, step,
 		 result < 0 ? SLUICE_RUNG_FAILED

@@ -34,31 +34,6 @@
 
 /* ---- Looking at everything ---- */
 
-static uint32_t layers_in_place(const struct sluice_daemon *daemon)
-{
-	uint32_t layers = 0;
-
-	if (daemon->rungs[SLUICE_STEP_GATE].state == SLUICE_RUNG_OK)
-		layers |= SLUICE_LAYER_BIT_XDP;
-	if (daemon->kernel)
-		layers |= SLUICE_LAYER_BIT_MODULE;
-	if (daemon->floor_is_put)
-		layers |= SLUICE_LAYER_BIT_NFTABLES;
-	return layers;
-}
-
-static void beat_heart(struct sluice_daemon *daemon)
-{
-	struct sluice_messages messages;
-
-	if (!daemon->kernel)
-		return;
-	sluice_messages_init(&messages, NULL);
-	if (sluice_kernel_heartbeat(daemon->kernel, layers_in_place(daemon), &messages))
-		sluice_daemon_log_messages(&messages);
-	sluice_messages_release(&messages);
-}
-
 static void tell_supervisor(struct sluice_daemon *daemon, bool stands)
 {
 	const char *why = NULL;
@@ -84,7 +59,7 @@ static void look_at_everything(struct sluice_daemon *daemon)
 	sluice_watch_sources(daemon);
 	sluice_watch_events(daemon);
 	sluice_watch_paths(daemon);
-	beat_heart(daemon);
+	sluice_daemon_pulse(daemon);
 	tell_supervisor(daemon, stands);
 }
 

@@ -1,29 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Watching the stamp; see proof.h. */
+/* Trying the stamp; see proof.h. */
 #include "daemon/proof.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "daemon/layers.h"
 
 /* Frames in flight between gate and module are fewer than this. */
 #define FRAMES_ENOUGH 16
+#define PROBE_BYTES 60
 
-static uint64_t entered(const struct sluice_daemon *daemon,
-			const struct sluice_live_policy *policy, uint32_t index)
+/* ARP request (RFC 826) without a speaker (RFC 5227), for a MAC that nobody on the wire has. */
+static const uint8_t probe_ends[12] = {0x02, 0x53, 0x4c, 0x55, 0x49, 0x43,
+				       0x02, 0x53, 0x4c, 0x55, 0x49, 0x45};
+static const uint8_t probe_body[] = {0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 1,
+				     0x02, 0x53, 0x4c, 0x55, 0x49, 0x45};
+
+static uint32_t make_probe(uint8_t frame[PROBE_BYTES + 4], uint32_t vlan)
 {
+	uint32_t at = sizeof(probe_ends);
+
+	memset(frame, 0, PROBE_BYTES + 4);
+	memcpy(frame, probe_ends, at);
+	if (vlan) {
+		frame[at++] = 0x81;
+		frame[at++] = 0x00;
+		frame[at++] = (uint8_t)(vlan >> 8);
+		frame[at++] = (uint8_t)vlan;
+	}
+	memcpy(frame + at, probe_body, sizeof(probe_body));
+	return PROBE_BYTES + (vlan ? 4 : 0);
+}
+
+static int send_probe(const struct sluice_daemon *daemon, unsigned int ifindex, uint32_t vlan)
+{
+	uint8_t frame[PROBE_BYTES + 4];
+	struct xdp_md context = {.ingress_ifindex = ifindex};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = 1,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+
+	options.data_size_in = make_probe(frame, vlan);
+	context.data_end = options.data_size_in;
+	return bpf_prog_test_run_opts(sluice_gate_program_fd(daemon->gate), &options);
+}
+
+/* What both counted on a port. */
+struct seen {
+	uint64_t passed;
+	uint64_t entered;
+};
+
+static struct seen look(const struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
+			uint32_t index)
+{
+	struct sluice_port_counters counters = {};
+	struct seen seen = {};
+
+	if (!sluice_gate_read_port(daemon->gate, policy->slot, index, &counters))
+		seen.passed = counters.passed;
 	for (size_t i = 0; i < daemon->now.port_count; i++)
 		if (daemon->now.ports[i].generation == policy->generation &&
 		    daemon->now.ports[i].index == index)
-			return daemon->now.ports[i].rx_packets;
-	return 0;
+			seen.entered = daemon->now.ports[i].rx_packets;
+	return seen;
 }
 
-static int refuse(struct sluice_messages *messages, const char *device, uint64_t passed)
+static bool is_probed(const struct sluice_held *held, const struct sluice_held_port *port)
 {
+	return !port->tunnel &&
+	       !(sluice_zone_record(&held->image, port->zone) & SLUICE_ZONE_FLAG_ISOLATED);
+}
+
+/*
+ * Return: true when the kernel took a probe and the gate passed it, so that the module must have
+ * seen it. A kernel that takes none leaves the port to observation.
+ */
+static bool probe(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
+		  uint32_t index)
+{
+	struct sluice_held_port port = sluice_held_port(policy->held, index);
+	unsigned int ifindex = if_nametoindex(port.device);
+	uint64_t before = look(daemon, policy, index).passed;
+
+	if (!ifindex || daemon->proved[index] == ifindex || !is_probed(policy->held, &port))
+		return false;
+	daemon->proved[index] = ifindex;
+	return !send_probe(daemon, ifindex, port.vlan) &&
+	       look(daemon, policy, index).passed > before;
+}
+
+static int refuse(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
+		  uint32_t index, uint64_t passed, struct sluice_messages *messages)
+{
+	daemon->proved[index] = 0;
 	sluice_message_error(messages, NULL,
 			     "%s: the gate passed %" PRIu64 " frames and the module saw no stamp",
-			     device, passed);
-	sluice_message_hint(messages, "its driver loses XDP metadata: use another device, or a "
+			     sluice_held_port(policy->held, index).device, passed);
+	sluice_message_hint(messages, "this kernel or driver loses XDP metadata: use another, or a "
 			    "policy without the xdp layer for this gateway");
 	return -EPROTO;
 }
@@ -31,25 +109,25 @@ static int refuse(struct sluice_messages *messages, const char *device, uint64_t
 int sluice_proof_check(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
 	const struct sluice_live_policy *policy = sluice_daemon_in_force(daemon);
-	struct sluice_port_counters counters;
-	uint64_t total = 0;
+	bool probed[SLUICE_MAX_PORTS + 1] = {};
+	uint64_t frames = 0, ports = 0;
+	int error;
 
 	if (!policy || !daemon->gate)
 		return -ENOENT;
-	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++) {
-		uint64_t seen = entered(daemon, policy, index);
+	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++)
+		probed[index] = probe(daemon, policy, index);
+	error = sluice_layers_refresh(daemon, messages);
+	for (uint32_t index = 1; !error && index <= sluice_held_ports(policy->held); index++) {
+		struct seen seen = look(daemon, policy, index);
 
-		if (sluice_gate_read_port(daemon->gate, policy->slot, index, &counters))
-			continue;
-		if (!seen && counters.passed >= FRAMES_ENOUGH)
-			return refuse(messages, sluice_held_port(policy->held, index).device,
-				      counters.passed);
-		total += seen;
+		if (!seen.entered && (probed[index] || seen.passed >= FRAMES_ENOUGH))
+			error = refuse(daemon, policy, index, seen.passed, messages);
+		frames += seen.entered;
+		ports += seen.entered != 0;
 	}
-	if (total)
-		sluice_message_note(messages, NULL, "by observation: %" PRIu64
-				    " frames entered with their stamp", total);
-	else
-		sluice_message_note(messages, NULL, "by observation: no frame seen yet");
-	return 0;
+	if (!error)
+		sluice_message_note(messages, NULL, "%" PRIu64 " frames entered with their stamp "
+				    "by %" PRIu64 " ports", frames, ports);
+	return error;
 }
