@@ -20,15 +20,13 @@
 
 /**
  * struct frame - everything about the frame in hand
- * @context: of the program
- * @facts: what they say
+ * @facts: what its bytes say
  * @answer: the decision
  * @ifindex: where it came in
  * @slot: of the image that decides
  * @generation: of that image
  */
 struct frame {
-	struct xdp_md *context;
 	struct sluice_facts facts;
 	struct sluice_answer answer;
 	__u32 ifindex;
@@ -109,14 +107,16 @@ __noinline int sluice_decide(__u32 slot, const struct sluice_facts *facts,
 			     struct sluice_answer *answer)
 {
 	struct sluice_image image;
+	void *map;
 
 	if (!facts || !answer)
 		return -1;
-	image.map = bpf_map_lookup_elem(&images, &slot);
-	if (!image.map) {
+	map = bpf_map_lookup_elem(&images, &slot);
+	if (!map) {
 		answer->reason = SLUICE_REASON_NO_POLICY;
 		return 0;
 	}
+	sluice_image_open(&image, map);
 	sluice_gate(&image, facts, answer);
 	return 0;
 }
@@ -195,9 +195,8 @@ static __always_inline int deny(const struct frame *frame)
  * What leaves unstamped would be a custody violation, so it does not leave. The stamp stands alone:
  * what a driver put in front of the frame gives way.
  */
-static __always_inline int stamp(const struct frame *frame, __u32 nonce)
+static __always_inline int stamp(struct xdp_md *context, const struct frame *frame, __u32 nonce)
 {
-	struct xdp_md *context = frame->context;
 	struct sluice_stamp *stamp;
 	long there = (void *)(long)context->data - (void *)(long)context->data_meta;
 
@@ -218,14 +217,14 @@ static __always_inline int stamp(const struct frame *frame, __u32 nonce)
 }
 
 /* 0 when the frame may go on with its stamp. */
-static __always_inline int permit(struct frame *frame)
+static __always_inline int permit(struct xdp_md *context, struct frame *frame)
 {
 	struct sluice_port_counters *port = port_counters(frame);
 	struct sluice_settings *own;
 	__u32 key = 0;
 
 	own = bpf_map_lookup_elem(&settings, &key);
-	if (!own || !own->nonce || !port || stamp(frame, own->nonce)) {
+	if (!own || !own->nonce || !port || stamp(context, frame, own->nonce)) {
 		frame->answer.reason = SLUICE_REASON_CUSTODY;
 		return -1;
 	}
@@ -238,7 +237,6 @@ SEC("xdp.frags")
 int sluice_gate_program(struct xdp_md *context)
 {
 	struct frame frame = {
-		.context = context,
 		.ifindex = context->ingress_ifindex,
 	};
 
@@ -249,7 +247,7 @@ int sluice_gate_program(struct xdp_md *context)
 	sluice_read_frame(context, &frame.facts);
 	find_port(&frame);
 	sluice_decide(frame.slot, &frame.facts, &frame.answer);
-	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(&frame))
+	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(context, &frame))
 		return XDP_PASS;
 	return deny(&frame);
 }

@@ -7,6 +7,7 @@
 #define SLUICE_BPF_PARSING_H
 
 #include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 /**
@@ -70,19 +71,50 @@ static __always_inline int sluice_load(const struct sluice_packet *packet, __u32
 }
 #define sluice_load sluice_load
 
+#define SLUICE_OWN_BYTES
+
+static __always_inline __u16 sluice_load16(const __u8 *bytes)
+{
+	return bpf_ntohs(*(const __u16 *)bytes);
+}
+
+static __always_inline __u32 sluice_load32(const __u8 *bytes)
+{
+	return bpf_ntohl(*(const __u32 *)bytes);
+}
+
+static __always_inline __u64 sluice_load64(const __u8 *bytes)
+{
+	return bpf_be64_to_cpu(*(const __u64 *)bytes);
+}
+
 #define SLUICE_OWN_ACCESSOR
+
+struct sluice_image;
+static __always_inline __u64 sluice_word(const struct sluice_image *image, __u32 index);
+
+#include "../kmod/core/image.h"
+
+/* Words of the header that a decision reads most often: X(field, word). More would cost stack. */
+#define SLUICE_KEPT_WORDS(X) \
+	X(counts, SLUICE_HEADER_COUNTS) X(zones, SLUICE_HEADER_ZONES)
 
 /**
  * struct sluice_image - an image: an inner map of fixed size
  * @map: never NULL
+ *
+ * and the kept words, by sluice_image_open().
  */
 struct sluice_image {
 	void *map;
+#define SLUICE_KEPT_FIELD(field, word) __u64 field;
+	SLUICE_KEPT_WORDS(SLUICE_KEPT_FIELD)
+#undef SLUICE_KEPT_FIELD
 };
 
-static __always_inline __u64 sluice_word(const struct sluice_image *image, __u32 index)
+static __always_inline __u64 sluice_look_up(void *map, __u32 index)
 {
-	__u64 *word = bpf_map_lookup_elem(image->map, &index);
+	__u64 *word = bpf_map_lookup_elem(map, &index);
 
 	if (!word)
 		return 0;
@@ -91,6 +123,32 @@ static __always_inline __u64 sluice_word(const struct sluice_image *image, __u32
 #else
 	return *word;
 #endif
+}
+
+/* The compiler knows which of the header's words is meant, so this costs nothing. */
+static __always_inline __u64 sluice_word(const struct sluice_image *image, __u32 index)
+{
+	if (__builtin_constant_p(index)) {
+		switch (index) {
+#define SLUICE_KEPT_CASE(field, word) case word: return image->field;
+		SLUICE_KEPT_WORDS(SLUICE_KEPT_CASE)
+#undef SLUICE_KEPT_CASE
+		}
+	}
+	return sluice_look_up(image->map, index);
+}
+
+/**
+ * sluice_image_open() - the image of a slot
+ * @image: filled
+ * @map: what the table of images has there; not NULL
+ */
+static __always_inline void sluice_image_open(struct sluice_image *image, void *map)
+{
+	image->map = map;
+#define SLUICE_KEPT_READ(field, word) image->field = sluice_look_up(map, word);
+	SLUICE_KEPT_WORDS(SLUICE_KEPT_READ)
+#undef SLUICE_KEPT_READ
 }
 
 #endif /* SLUICE_BPF_PARSING_H */

@@ -32,6 +32,11 @@
 /* Headers are copied in words where the machine can (the gate does): so they must stand on one. */
 #define SLUICE_WORD_ALIGNED	__attribute__((__aligned__(8)))
 
+/*
+ * Big-endian numbers. The place of a 4 or 8 byte number is aligned to that in its buffer, of a 2 or
+ * 6 byte number to 2. The gate has its own, for its compiler would load byte by byte.
+ */
+#ifndef SLUICE_OWN_BYTES
 static __always_inline __u16 sluice_load16(const __u8 *bytes)
 {
 	return (__u16)(bytes[0] << 8 | bytes[1]);
@@ -42,14 +47,16 @@ static __always_inline __u32 sluice_load32(const __u8 *bytes)
 	return (__u32)bytes[0] << 24 | (__u32)bytes[1] << 16 | (__u32)bytes[2] << 8 | bytes[3];
 }
 
-static __always_inline __u64 sluice_load48(const __u8 *bytes)
-{
-	return (__u64)sluice_load16(bytes) << 32 | sluice_load32(bytes + 2);
-}
-
 static __always_inline __u64 sluice_load64(const __u8 *bytes)
 {
 	return (__u64)sluice_load32(bytes) << 32 | sluice_load32(bytes + 4);
+}
+#endif
+
+static __always_inline __u64 sluice_load48(const __u8 *bytes)
+{
+	return (__u64)sluice_load16(bytes) << 32 | (__u64)sluice_load16(bytes + 2) << 16 |
+	       sluice_load16(bytes + 4);
 }
 
 static __always_inline void sluice_defect(struct sluice_facts *facts, __u8 reason)
@@ -363,7 +370,8 @@ static __always_inline void sluice_parse_arp(const struct sluice_packet *packet,
 	if (sluice_load32(body) != 0x00010800 || body[4] != 6 || body[5] != 4 || body[6] ||
 	    (body[7] != 1 && body[7] != 2))
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-	facts->source.high = (__u64)sluice_load32(body + 14) << 32;
+	facts->source.high = (__u64)sluice_load16(body + 14) << 48 |
+			     (__u64)sluice_load16(body + 16) << 32;
 	facts->destination.high = (__u64)sluice_load32(body + 24) << 32;
 	if (sluice_load48(body + 8) != facts->source_mac)
 		return sluice_defect(facts, SLUICE_REASON_NEIGHBOUR);

@@ -2,7 +2,7 @@
 
 gate-test-y := tests/bpf/world.c tests/bpf/plant.c tests/lib/frame.c tests/lib/image.c $(gate-y)
 
-programs += tests/bpf/packet tests/bpf/gate tests/bpf/wire tests/bpf/verified
+programs += tests/bpf/packet tests/bpf/gate tests/bpf/wire tests/bpf/verified tests/bpf/bench
 tests/bpf/packet-y := tests/bpf/packet.c $(gate-test-y)
 tests/bpf/packet-libs := $(gate-libs)
 tests/bpf/gate-y := tests/bpf/gate.c $(gate-test-y)
@@ -10,6 +10,8 @@ tests/bpf/gate-libs := $(gate-libs)
 tests/bpf/wire-y := tests/bpf/wire.c $(gate-test-y)
 tests/bpf/wire-libs := $(gate-libs)
 
+tests/bpf/bench-y := tests/bpf/bench.c $(gate-test-y)
+tests/bpf/bench-libs := $(gate-libs)
 tests/bpf/verified-y := tests/bpf/verified.c
 tests/bpf/verified-libs := libbpf
 
@@ -24,3 +26,4 @@ build/witness.bpf.o: tests/bpf/witness.bpf.c tests/bpf/witness.h
 tests/bpf/packet-flags := -Wno-missing-field-initializers
 tests/bpf/gate-flags := -Wno-missing-field-initializers
 tests/bpf/wire-flags := -Wno-missing-field-initializers
+tests/bpf/bench-flags := -Wno-missing-field-initializers
