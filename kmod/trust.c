@@ -262,7 +262,7 @@ static int check_signatures(const struct trust *trust, enum sluice_role role,
 static int check_first(const u8 *digest, struct netlink_ext_ack *extack)
 {
 	if (!has_anchor) {
-		NL_SET_ERR_MSG(extack, "the module was loaded without an anchor: see sluice.conf in modprobe.d");
+		NL_SET_ERR_MSG(extack, "the module was loaded without an anchor: see /etc/modprobe.d/sluice.conf and sluiced(8)");
 		return -ENOKEY;
 	}
 	if (!memcmp(digest, anchor_digest, sizeof(anchor_digest)))

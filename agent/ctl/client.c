@@ -25,8 +25,9 @@ static int refuse(struct sluice_messages *messages, const char *path, int error)
 	sluice_message_error(messages, NULL, "%s: sluiced cannot be asked: %s", path,
 			     strerror(error));
 	if (error == ENOENT || error == ECONNREFUSED)
-		sluice_message_hint(messages, "it does not run: systemctl status sluiced. The layers "
-				    "in the kernel go on enforcing without it");
+		sluice_message_hint(messages, "it does not run: systemctl status sluiced; journalctl -u "
+				    "sluiced. What was in force stays in force; after a reboot "
+				    "nothing is forwarded until it runs");
 	return -error;
 }
 

@@ -145,7 +145,7 @@ static int step_module(struct sluice_daemon *daemon, struct sluice_messages *mes
 	if (daemon->now.state != SLUICE_STATE_RELEASED)
 		return 0;
 	sluice_message_error(messages, NULL, "the module was released: everything is closed");
-	sluice_message_hint(messages, "rmmod sluice, modprobe sluice");
+	sluice_message_hint(messages, "systemctl stop sluiced; rmmod sluice; systemctl start sluiced");
 	return -ESHUTDOWN;
 }
 
@@ -175,8 +175,9 @@ static int open_trust(struct sluice_daemon *daemon, struct sluice_messages *mess
 		return 0;
 	if (!daemon->now.has_anchor && !daemon->now.has_trust) {
 		sluice_message_error(messages, NULL, "the module was loaded without an anchor");
-		sluice_message_hint(messages, "give it the digest of the first trust file: "
-				    "modprobe sluice anchor=... (scripts and sluiced(8) show how)");
+		sluice_message_hint(messages, "write the digest of the first trust file to "
+				    "/etc/modprobe.d/sluice.conf (sluiced(8)), then rmmod sluice "
+				    "and systemctl restart sluiced");
 		return -ENOKEY;
 	}
 	error = sluice_trust_open(daemon->config.trust, &daemon->trust, messages);

@@ -94,8 +94,8 @@ static int compare_digest(struct sluice_daemon *daemon, const struct sluice_live
 	if (!memcmp(digest, policy->held->manifest.image_digest, SLUICE_DIGEST_BYTES))
 		return 0;
 	sluice_daemon_raise(daemon, SLUICE_INVARIANT_DIGEST_DIFFERS, 0,
-			    "restart sluiced; when it comes back, remove the package's pins: "
-			    "somebody writes BPF maps on this gateway",
+			    "systemctl restart sluiced; if it comes back, somebody writes BPF "
+			    "maps on this gateway: find out who (bpftool prog, bpftool map)",
 			    "the gate holds another image than the module in slot %u",
 			    policy->slot);
 	sluice_message_error(messages, NULL, "the gate's image differs from the signed one");

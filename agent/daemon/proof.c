@@ -39,35 +39,39 @@ static uint32_t make_probe(uint8_t frame[PROBE_BYTES + 4], uint32_t vlan)
 static int send_probe(const struct sluice_daemon *daemon, unsigned int ifindex, uint32_t vlan)
 {
 	uint8_t frame[PROBE_BYTES + 4];
-	struct xdp_md context = {.ingress_ifindex = ifindex};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .ctx_in = &context,
-		    .ctx_size_in = sizeof(context), .repeat = 1,
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	uint32_t length = make_probe(frame, vlan);
+	struct xdp_md context = {.data_end = length, .ingress_ifindex = ifindex};
+	struct bpf_test_run_opts options = {
+		.sz = sizeof(options),
+		.data_in = frame,
+		.data_size_in = length,
+		.ctx_in = &context,
+		.ctx_size_in = sizeof(context),
+		.repeat = 1,
+		.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+	};
 
-	options.data_size_in = make_probe(frame, vlan);
-	context.data_end = options.data_size_in;
 	return bpf_prog_test_run_opts(sluice_gate_program_fd(daemon->gate), &options);
 }
 
-/* What both counted on a port. */
-struct seen {
-	uint64_t passed;
-	uint64_t entered;
-};
-
-static struct seen look(const struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
-			uint32_t index)
+static uint64_t passed_by_gate(const struct sluice_daemon *daemon,
+			       const struct sluice_live_policy *policy, uint32_t index)
 {
 	struct sluice_port_counters counters = {};
-	struct seen seen = {};
 
-	if (!sluice_gate_read_port(daemon->gate, policy->slot, index, &counters))
-		seen.passed = counters.passed;
+	if (sluice_gate_read_port(daemon->gate, policy->slot, index, &counters))
+		return 0;
+	return counters.passed;
+}
+
+static uint64_t entered_module(const struct sluice_daemon *daemon,
+			       const struct sluice_live_policy *policy, uint32_t index)
+{
 	for (size_t i = 0; i < daemon->now.port_count; i++)
 		if (daemon->now.ports[i].generation == policy->generation &&
 		    daemon->now.ports[i].index == index)
-			seen.entered = daemon->now.ports[i].rx_packets;
-	return seen;
+			return daemon->now.ports[i].rx_packets;
+	return 0;
 }
 
 static bool is_probed(const struct sluice_held *held, const struct sluice_held_port *port)
@@ -85,13 +89,13 @@ static bool probe(struct sluice_daemon *daemon, const struct sluice_live_policy 
 {
 	struct sluice_held_port port = sluice_held_port(policy->held, index);
 	unsigned int ifindex = if_nametoindex(port.device);
-	uint64_t before = look(daemon, policy, index).passed;
+	uint64_t before = passed_by_gate(daemon, policy, index);
 
 	if (!ifindex || daemon->proved[index] == ifindex || !is_probed(policy->held, &port))
 		return false;
 	daemon->proved[index] = ifindex;
 	return !send_probe(daemon, ifindex, port.vlan) &&
-	       look(daemon, policy, index).passed > before;
+	       passed_by_gate(daemon, policy, index) > before;
 }
 
 static int refuse(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
@@ -102,32 +106,53 @@ static int refuse(struct sluice_daemon *daemon, const struct sluice_live_policy 
 			     "%s: the gate passed %" PRIu64 " frames and the module saw no stamp",
 			     sluice_held_port(policy->held, index).device, passed);
 	sluice_message_hint(messages, "this kernel or driver loses XDP metadata: use another, or a "
-			    "policy without the xdp layer for this gateway");
+			    "policy without the xdp layer for this gateway (then sources are "
+			    "checked one layer later)");
 	return -EPROTO;
 }
 
+static int judge(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
+		 const uint64_t passed[SLUICE_MAX_PORTS + 1],
+		 const bool probed[SLUICE_MAX_PORTS + 1], struct sluice_messages *messages)
+{
+	uint64_t frames = 0, ports = 0;
+
+	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++) {
+		uint64_t entered = entered_module(daemon, policy, index);
+
+		if (!entered && (probed[index] || passed[index] >= FRAMES_ENOUGH))
+			return refuse(daemon, policy, index, passed[index], messages);
+		frames += entered;
+		ports += entered != 0;
+	}
+	sluice_message_note(messages, NULL,
+			    "%" PRIu64 " frames entered with their stamp by %" PRIu64 " ports",
+			    frames, ports);
+	return 0;
+}
+
+/*
+ * The gate is asked first and the module afterwards. The other way round, frames that pass between
+ * the two questions would look as if they had lost their stamps.
+ */
 int sluice_proof_check(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
 	const struct sluice_live_policy *policy = sluice_daemon_in_force(daemon);
+	uint64_t passed[SLUICE_MAX_PORTS + 1] = {};
 	bool probed[SLUICE_MAX_PORTS + 1] = {};
-	uint64_t frames = 0, ports = 0;
 	int error;
 
 	if (!policy || !daemon->gate)
 		return -ENOENT;
-	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++)
+	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++) {
 		probed[index] = probe(daemon, policy, index);
-	error = sluice_layers_refresh(daemon, messages);
-	for (uint32_t index = 1; !error && index <= sluice_held_ports(policy->held); index++) {
-		struct seen seen = look(daemon, policy, index);
-
-		if (!seen.entered && (probed[index] || seen.passed >= FRAMES_ENOUGH))
-			error = refuse(daemon, policy, index, seen.passed, messages);
-		frames += seen.entered;
-		ports += seen.entered != 0;
+		passed[index] = passed_by_gate(daemon, policy, index);
 	}
-	if (!error)
-		sluice_message_note(messages, NULL, "%" PRIu64 " frames entered with their stamp "
-				    "by %" PRIu64 " ports", frames, ports);
-	return error;
+	error = sluice_layers_refresh(daemon, messages);
+	if (error)
+		return error;
+	/* A trial that ended meanwhile takes its counters with it: judged at the next look. */
+	if (sluice_daemon_in_force(daemon) != policy)
+		return 0;
+	return judge(daemon, policy, passed, probed, messages);
 }
