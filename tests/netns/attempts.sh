@@ -114,7 +114,7 @@ attempt() {
 	shift 5
 	port=$((port + 1))
 	# what the gateway itself sends comes in by no port
-	[ -n "$portless" ] || [[ $* == *tools/frame* ]] || expected[$port]=$reason
+	[ -n "$portless" ] || [[ $* == "$tools"* ]] || expected[$port]=$reason
 	reasons=
 	[ -n "$bare" ] || trace_clear
 	# what the kernel refuses at once ("Operation not permitted") is an answer, too
