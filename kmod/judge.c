@@ -195,6 +195,17 @@ static void note_end(const struct judgement *j)
 	sluice_flow_end(j->c.sn->flows, &origin);
 }
 
+/* Our own neighbour discovery on a device of no zone never comes into custody: it is not the plant's. */
+static bool stays_outside(const struct judgement *j, const struct net_device *out)
+{
+	struct sluice_device *device;
+
+	if (!out || j->c.facts.kind != SLUICE_KIND_NEIGHBOUR)
+		return false;
+	device = sluice_device_find(j->c.sn, out->ifindex);
+	return device && READ_ONCE(device->role) == SLUICE_DEVICE_UNZONED;
+}
+
 /* Everything, for a packet whose port and generation are known. @out is NULL for local in. */
 static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struct net_device *out)
 {
@@ -213,6 +224,8 @@ static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struc
 		charge(j);
 	if (!j->verdict.permit)
 		return sluice_deny(&j->c, j->verdict.reason);
+	if (stays_outside(j, out))
+		return NF_ACCEPT;
 	note_end(j);
 	skb->mark = sluice_mark_with(skb->mark,
 				     sluice_mark_make(sluice_mark_nonce, j->c.facts.port,
