@@ -136,6 +136,21 @@ static int advance(struct sluice_install *install, struct sluice_messages *messa
 
 /* ---- Around them ---- */
 
+/*
+ * Staging for an installation aborts what the ladder had staged and not published. It stages anew
+ * whatever the module does not hold in a slot.
+ */
+static void forget_staged(struct sluice_daemon *daemon)
+{
+	for (size_t i = 0; i < SLUICE_LIVES; i++) {
+		uint32_t generation = daemon->live[i].generation;
+
+		if (generation != daemon->now.slot[0].generation &&
+		    generation != daemon->now.slot[1].generation)
+			daemon->live[i].generation = 0;
+	}
+}
+
 static void finish(struct sluice_install *install, int error, struct sluice_messages *messages)
 {
 	struct sluice_daemon *daemon = install->daemon;
@@ -148,6 +163,8 @@ static void finish(struct sluice_install *install, int error, struct sluice_mess
 		sluice_kernel_stage_abort(daemon->kernel, &quiet);
 		sluice_messages_release(&quiet);
 	}
+	if (error)
+		forget_staged(daemon);
 	if (!error)
 		sluice_daemon_log(LOG_NOTICE, "policy version %llu is in force%s",
 				  (unsigned long long)install->live.held->manifest.version,

@@ -132,6 +132,9 @@ static int step_module(struct sluice_daemon *daemon, struct sluice_messages *mes
 		error = sluice_kernel_open(&daemon->kernel, messages);
 	if (!error)
 		error = sluice_layers_refresh(daemon, messages);
+	/* A lost answer is no lost module: it is asked anew before anything is closed. */
+	if (error && !daemon->kernel && !sluice_kernel_open(&daemon->kernel, messages))
+		error = sluice_layers_refresh(daemon, messages);
 	if (error)
 		return error;
 	if (daemon->nonce != daemon->now.nonce) {

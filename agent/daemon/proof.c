@@ -91,7 +91,10 @@ static bool probe(struct sluice_daemon *daemon, const struct sluice_live_policy 
 	unsigned int ifindex = if_nametoindex(port.device);
 	uint64_t before = passed_by_gate(daemon, policy, index);
 
-	if (!ifindex || daemon->proved[index] == ifindex || !is_probed(policy->held, &port))
+	if (!ifindex || !is_probed(policy->held, &port))
+		return false;
+	/* Counts are of one generation: one that has seen nothing by this port is tried anew. */
+	if (daemon->proved[index] == ifindex && entered_module(daemon, policy, index))
 		return false;
 	daemon->proved[index] = ifindex;
 	return !send_probe(daemon, ifindex, port.vlan) &&

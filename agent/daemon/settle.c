@@ -94,8 +94,10 @@ int sluice_settle_candidate(struct sluice_daemon *daemon, const uint8_t *identit
 
 static void raise_floor(struct sluice_state_file *state, const struct sluice_held *held)
 {
+	/* Versions start again with a higher epoch: that is what undoes a stolen key. */
 	if (held->manifest.epoch < state->floor_epoch ||
-	    held->manifest.version <= state->floor_version)
+	    (held->manifest.epoch == state->floor_epoch &&
+	     held->manifest.version <= state->floor_version))
 		return;
 	memcpy(state->previous, state->confirmed, sizeof(state->previous));
 	memcpy(state->active, held->identity, sizeof(state->active));
@@ -112,7 +114,9 @@ int sluice_settle_floor(struct sluice_daemon *daemon, struct sluice_messages *me
 {
 	const struct sluice_state_file *state = &daemon->state;
 
-	if (!daemon->kernel || daemon->now.version_floor >= state->floor_version)
+	/* The module counts versions under the epoch of the trust in force; others say nothing. */
+	if (!daemon->kernel || state->floor_epoch < daemon->trust.manifest.epoch ||
+	    daemon->now.version_floor >= state->floor_version)
 		return 0;
 	return sluice_kernel_floor_set(daemon->kernel, state->floor_version,
 				       or_null(state->active), or_null(state->previous), messages);

@@ -336,11 +336,16 @@ int sluice_gate_stage(struct sluice_gate *gate, unsigned int slot, const uint64_
 	error = digest_of(words, count, wanted);
 	if (error)
 		return refuse(messages, error, slot, count);
-	if (!sluice_gate_digest(gate, slot, there) && !memcmp(wanted, there, sizeof(there))) {
+	error = named(gate, slot);
+	/*
+	 * Only what is in force stays as it is. For a new generation the same image is staged anew:
+	 * the former one's bindings and counts are not its own.
+	 */
+	if (error > 0 && !sluice_gate_digest(gate, slot, there) &&
+	    !memcmp(wanted, there, sizeof(there))) {
 		memcpy(digest, there, sizeof(there));
 		return 0;
 	}
-	error = named(gate, slot);
 	if (!error)
 		error = stage(gate, slot, words, count, there);
 	else if (error > 0)
