@@ -46,6 +46,8 @@ pkg-cflags := $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# headers that rules make on the way are kept: without this the next make would make them again
+.SECONDARY:
 
 -include agent/agent.mk
 -include bpf/bpf.mk
