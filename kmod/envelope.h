@@ -34,6 +34,8 @@ int sluice_envelope_check(const struct sluice_envelope *envelope, enum sluice_en
 
 /**
  * sluice_envelope_identity - SHA-256 of its bytes
+ * @envelope: any
+ * @digest: filled
  */
 void sluice_envelope_identity(const struct sluice_envelope *envelope, u8 digest[SLUICE_DIGEST_BYTES]);
 

@@ -56,9 +56,10 @@ int sluice_gate_set(struct sluice_net *sn, u32 fd, struct netlink_ext_ack *extac
 
 void sluice_gate_write(struct sluice_net *sn, u64 selector)
 {
+	if (!sn->gate_word)
+		return;
 	/* What the module did before is seen by whoever gets a stamp of the new generation. */
-	if (sn->gate_word)
-		smp_store_release(sn->gate_word, selector);
+	smp_store_release(sn->gate_word, selector);
 }
 
 void sluice_gate_drop(struct sluice_net *sn)

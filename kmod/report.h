@@ -56,7 +56,14 @@ void sluice_violated(const struct sluice_case *c, enum sluice_invariant invarian
 		     u64 detail1);
 
 /**
- * sluice_deny_violation - both
+ * sluice_deny_violation - a denial and the invariant that it breaks
+ * @c: the packet
+ * @reason: of the denial
+ * @invariant: which
+ * @detail0: what helps to understand it: see kmod/DESIGN.md
+ * @detail1: likewise
+ *
+ * Return: NF_DROP, for the hook to return.
  */
 static inline unsigned int sluice_deny_violation(const struct sluice_case *c,
 						 enum sluice_reason reason,

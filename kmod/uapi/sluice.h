@@ -106,7 +106,7 @@ enum sluice_reason {
 	X(12, HOOK_MISSING,     "a zoned port has no module hooks") \
 	X(13, FLOOR_MISSING,    "the nftables floor was removed") \
 	X(14, DIGEST_DIFFERS,   "the image in the gate differs from the module's") \
-	X(15, VERSION_WENT_BACK,"a policy version below the floor was offered") \
+	X(15, VERSION_WENT_BACK, "a policy version below the floor was offered") \
 	X(16, AGENT_SILENT,     "the agent sends no heartbeat") \
 	X(17, CLOCK_STEPPED,    "the clock was stepped") \
 	X(18, BRIDGE_NETFILTER, "br_netfilter is active")

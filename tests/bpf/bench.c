@@ -57,6 +57,7 @@ static int passing_program(void)
 static unsigned int round_of(int program, unsigned int ifindex, const struct frame *frame)
 {
 	struct xdp_md in = { .data_end = frame->length, .ingress_ifindex = ifindex };
+
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
 		    .data_size_in = frame->length, .ctx_in = &in, .ctx_size_in = sizeof(in),
 		    .repeat = REPEATS);

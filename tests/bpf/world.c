@@ -97,6 +97,7 @@ int world_run(const struct world *world, unsigned int ifindex, const uint8_t *by
 	struct xdp_md in = { .data = world->meta, .data_end = linear ? linear : length,
 			     .ingress_ifindex = ifindex };
 	struct xdp_md out = {};
+
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length,
 		    .data_out = run->bytes, .data_size_out = sizeof(run->bytes), .ctx_in = &in,
 		    .ctx_size_in = sizeof(in), .ctx_out = &out, .ctx_size_out = sizeof(out),

@@ -195,10 +195,10 @@ CHANGE(zone_peer, zone(PLANT_DMZ)[0] |= SLUICE_ZONE_FLAG_PEER)
 CHANGE(zone_no_carrier, zone(PLANT_DMZ)[0] &= ~(0x3ffULL << 16))
 CHANGE(zone_far_carrier, zone(PLANT_CLOUD)[0] |= 0x3ffULL << 16)
 CHANGE(zone_chain, zone(PLANT_CLOUD)[0] = (zone(PLANT_CLOUD)[0] & ~(0x3ffULL << 16)) |
-       PLANT_ENTERPRISE << 16; zone(PLANT_ENTERPRISE)[0] =
-       (zone(PLANT_ENTERPRISE)[0] & ~(0x3ffULL << 16)) | PLANT_INTERNET << 16)
+	PLANT_ENTERPRISE << 16; zone(PLANT_ENTERPRISE)[0] =
+	(zone(PLANT_ENTERPRISE)[0] & ~(0x3ffULL << 16)) | PLANT_INTERNET << 16)
 CHANGE(zone_behind_fence, zone(PLANT_CLOUD)[0] = (zone(PLANT_CLOUD)[0] & ~(0x3ffULL << 16)) |
-       PLANT_SAFETY << 16)
+	PLANT_SAFETY << 16)
 CHANGE(zone_control_via, zone(PLANT_CLOUD)[0] = (zone(PLANT_CLOUD)[0] & ~0xf00ULL) | 1 << 8)
 CHANGE(zone_intra_other, zone(PLANT_DMZ)[0] |= (__u64)PLANT_PING << 32)
 CHANGE(zone_intra_far, zone(PLANT_DMZ)[0] |= 0x3fffULL << 32)
@@ -208,7 +208,7 @@ CHANGE(zone_identifier_gateway, zone(PLANT_DMZ)[1] = SLUICE_IDENTIFIER_GATEWAY)
 CHANGE(fence_level, zone(PLANT_SAFETY)[0] |= 1 << 8)
 CHANGE(fence_intra, zone(PLANT_SAFETY)[0] |= (__u64)PLANT_INTRA_CONTROL << 32)
 CHANGE(fence_via, zone(PLANT_SAFETY)[0] = (zone(PLANT_SAFETY)[0] & ~(0x3ffULL << 16)) |
-       PLANT_DMZ << 16)
+	PLANT_DMZ << 16)
 
 CHANGE(conduit_zero, conduit(0)[1] = 1)
 CHANGE(grade_none, conduit(1)[0] &= ~0xfULL)
@@ -233,13 +233,13 @@ CHANGE(identifier_upper, identifier(PLANT_ID_PLC)[0] |= 1ULL << 32)
 
 CHANGE(page_low, words[section(SLUICE_HEADER_SERVICES)] = 32)
 CHANGE(page_before, words[section(SLUICE_HEADER_SERVICES)] =
-       section(SLUICE_HEADER_SERVICES) + SLUICE_TRANSPORTS * SLUICE_SERVICE_PAGES - 64)
+	section(SLUICE_HEADER_SERVICES) + SLUICE_TRANSPORTS * SLUICE_SERVICE_PAGES - 64)
 CHANGE(page_far, words[section(SLUICE_HEADER_SERVICES)] = section(SLUICE_HEADER_MATRIX))
 CHANGE(page_askew, words[section(SLUICE_HEADER_SERVICES)] = section(SLUICE_HEADER_SERVICES) + 1281)
 CHANGE(page_wrap, words[section(SLUICE_HEADER_SERVICES)] = ~0ULL - 3)
 
 CHANGE(matrix_isolated, words[section(SLUICE_HEADER_MATRIX) + (PLANT_SAFETY * SIDE + 2) / 8] |=
-       1ULL << 8 * ((PLANT_SAFETY * SIDE + 2) % 8))
+	1ULL << 8 * ((PLANT_SAFETY * SIDE + 2) % 8))
 CHANGE(matrix_itself, words[section(SLUICE_HEADER_MATRIX)] |= 1)
 CHANGE(matrix_whole_gateway, words[section(SLUICE_HEADER_MATRIX)] |= SLUICE_MATRIX_ZONE_CLASS << 24)
 CHANGE(matrix_high_bits, words[section(SLUICE_HEADER_MATRIX) + 2] |= 0x10ULL << 24)
@@ -261,14 +261,14 @@ CHANGE(entry_lost, words[SLUICE_HEADER_SEED] = 1)
 CHANGE(entry_twice, rewrite_key(entry_of(PLANT_DMZ_TO_IT), entry_of(PLANT_TO_HISTORIAN)[0]))
 
 CHANGE(rule_1_to, join(PLANT_ID_PLC, PLANT_ID_DMZ); identifier(PLANT_ID_DMZ)[0] = PLANT_SAFETY;
-       zone(PLANT_DMZ)[1] = 0)
+	zone(PLANT_DMZ)[1] = 0)
 CHANGE(rule_1_from, join(PLANT_ID_DMZ, PLANT_ID_PLC); identifier(PLANT_ID_DMZ)[0] = PLANT_SAFETY;
-       zone(PLANT_DMZ)[1] = 0)
+	zone(PLANT_DMZ)[1] = 0)
 CHANGE(rule_2_dmz, join(PLANT_ID_HISTORIAN, PLANT_ID_PLC))
 CHANGE(rule_2_enterprise, join(PLANT_ID_CENTRAL, PLANT_ID_PLC))
 CHANGE(rule_2_internet, join(PLANT_ID_INTERNET, PLANT_ID_CONTROL))
 CHANGE(rule_2_gateway, rewrite_key(entry_of(PLANT_DIAL),
-       SLUICE_TABLE_KEY(SLUICE_IDENTIFIER_GATEWAY, PLANT_ID_PLC, PLANT_MQTT)))
+	SLUICE_TABLE_KEY(SLUICE_IDENTIFIER_GATEWAY, PLANT_ID_PLC, PLANT_MQTT)))
 CHANGE(rule_3_enterprise, join(PLANT_ID_CENTRAL, PLANT_ID_BROKER))
 CHANGE(rule_3_internet, join(PLANT_ID_INTERNET, PLANT_ID_BROKER))
 CHANGE(rule_4_up, join(PLANT_ID_PLC, PLANT_ID_CENTRAL))
@@ -303,7 +303,7 @@ CHANGE(leaf_other_binding, *leaf_of(PLANT_DMZ) |= 1ULL << 30)
 CHANGE(entry_no_type, *leaf_of(PLANT_DMZ) &= (1ULL << 62) - 1)
 CHANGE(node_low, *block(SLUICE_ENTRY_NODE) -= 1)
 CHANGE(node_circle, *block(SLUICE_ENTRY_NODE) =
-       words[SLUICE_HEADER_ROOT4])
+	words[SLUICE_HEADER_ROOT4])
 CHANGE(node_wide, *block(SLUICE_ENTRY_NODE) |= 31ULL << 32)
 CHANGE(node_upper, *block(SLUICE_ENTRY_NODE) |= 1ULL << 40)
 CHANGE(compare_wide, *block(SLUICE_ENTRY_COMPARE) |= 63ULL << 32)
