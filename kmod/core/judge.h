@@ -57,14 +57,17 @@ struct sluice_clock {
 
 /**
  * struct sluice_counters - bounded state of one conduit's limits
- * @packets_due: theoretical arrival time of the packet bucket, nanoseconds
+ * @packets_due: theoretical arrival time of the forward half's packet bucket, nanoseconds
+ * @replies_due: the same for the reply half, which has as many packets of its own, so that who
+ *	answers cannot starve who asks
  * @connections_due: the same for new connections
  * @concurrent: live connections
  *
- * judge() changes the first two when it permits; the caller keeps @concurrent.
+ * judge() changes the first three when it permits; the caller keeps @concurrent.
  */
 struct sluice_counters {
 	__u64 packets_due;
+	__u64 replies_due;
 	__u64 connections_due;
 	__u32 concurrent;
 };
@@ -213,17 +216,18 @@ static __always_inline __u8 sluice_judge_limits(const struct sluice_image *image
 {
 	__u64 intervals = sluice_conduit_word(image, verdict->conduit, SLUICE_CONDUIT_INTERVALS);
 	__u64 concurrent = sluice_conduit_word(image, verdict->conduit, SLUICE_CONDUIT_CONCURRENT);
-	__u64 packets_due = counters->packets_due;
+	__u64 *half = verdict->reply ? &counters->replies_due : &counters->packets_due;
+	__u64 due = *half;
 
 	if (verdict->begins && counters->concurrent >= (__u32)concurrent)
 		return SLUICE_REASON_CONNECTIONS;
-	if (!sluice_bucket_take(&packets_due, clock->nanoseconds, (__u32)intervals,
+	if (!sluice_bucket_take(&due, clock->nanoseconds, (__u32)intervals,
 				facts->segments ? facts->segments : 1))
 		return SLUICE_REASON_RATE;
 	if (verdict->begins && !sluice_bucket_take(&counters->connections_due, clock->nanoseconds,
 						   (__u32)(intervals >> 32), 1))
 		return SLUICE_REASON_RATE;
-	counters->packets_due = packets_due;
+	*half = due;
 	return SLUICE_REASON_PERMITTED;
 }
 

@@ -463,9 +463,13 @@ static struct sluice_counters counters_of(const struct site *site, const struct 
 					  unsigned int conduit)
 {
 	uint64_t intervals = sluice_conduit_word(&site->image, conduit, SLUICE_CONDUIT_INTERVALS);
+	uint64_t due = NANOSECONDS + (uint64_t)packet->packets * (__u32)intervals;
+	uint64_t spent = NANOSECONDS + SLUICE_BURST_NANOSECONDS;
 
+	/* The other half has nothing left: that must not matter. */
 	return (struct sluice_counters){
-		.packets_due = NANOSECONDS + (uint64_t)packet->packets * (__u32)intervals,
+		.packets_due = packet->reply ? spent : due,
+		.replies_due = packet->reply ? due : spent,
 		.connections_due = NANOSECONDS + packet->new_connections * (intervals >> 32),
 		.concurrent = packet->connections,
 	};

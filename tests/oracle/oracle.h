@@ -132,7 +132,7 @@ enum oracle_state { ORACLE_NONE, ORACLE_INVALID, ORACLE_NEW, ORACLE_ESTABLISHED,
  * @translated: the flow is translated
  * @now: seconds since 1970
  * @lower_bound: the clock cannot be before
- * @packets: that the conduit carried at this very instant
+ * @packets: that this half of the conduit carried at this very instant
  * @new_connections: that began at this very instant
  * @connections: that are live
  */

@@ -17,6 +17,7 @@ static struct sluice_counters counters_of(const struct packet_case *test)
 	switch (test->spent) {
 	case PACKET_SPENT_PACKETS:
 		counters.packets_due = NANOSECONDS + SLUICE_BURST_NANOSECONDS;
+		counters.replies_due = NANOSECONDS + SLUICE_BURST_NANOSECONDS;
 		break;
 	case PACKET_SPENT_NEW_CONNECTIONS:
 		counters.connections_due = NANOSECONDS + SLUICE_BURST_NANOSECONDS;

@@ -274,17 +274,25 @@ static void check_bucket(void)
 	ktap_ok(!sluice_bucket_take(&due, now, 100000000, 1), "bucket: a state that would wrap denies");
 }
 
-static struct sluice_verdict charge(const struct sluice_image *image,
-				    struct sluice_counters *counters, unsigned int segments,
-				    bool begins)
+static struct sluice_verdict charge_half(const struct sluice_image *image,
+					 struct sluice_counters *counters, unsigned int segments,
+					 bool begins, bool reply)
 {
 	struct sluice_facts facts = { .segments = segments };
 	struct sluice_clock clock = { .nanoseconds = 7000000000ULL };
 	struct sluice_verdict verdict = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
-					  .conduit = PLANT_TO_HISTORIAN, .begins = begins };
+					  .conduit = PLANT_TO_HISTORIAN, .begins = begins,
+					  .reply = reply };
 
 	sluice_charge(image, &facts, &clock, counters, &verdict);
 	return verdict;
+}
+
+static struct sluice_verdict charge(const struct sluice_image *image,
+				    struct sluice_counters *counters, unsigned int segments,
+				    bool begins)
+{
+	return charge_half(image, counters, segments, begins, false);
 }
 
 static unsigned int charge_until_denied(const struct sluice_image *image,
@@ -331,6 +339,22 @@ static void check_charge(const struct sluice_image *image)
 	ktap_ok(!verdict.permit && verdict.reason == SLUICE_REASON_CONNECTIONS && !verdict.begins,
 		"charge: one too many");
 	ktap_ok(charge(image, &counters, 1, false).permit, "charge: live ones go on meanwhile");
+}
+
+/* Who answers and who asks have a bucket each, of the same size. */
+static void check_charge_of_halves(const struct sluice_image *image)
+{
+	struct sluice_counters counters = { 0 };
+	unsigned int passed = 0, reason;
+
+	while (passed < 5000 && charge_half(image, &counters, 1, false, true).permit)
+		passed++;
+	ktap_ok(passed == 1000, "charge: a reply half has as many packets");
+	passed = charge_until_denied(image, &counters, 1, false, &reason);
+	ktap_ok(passed == 1000 && reason == SLUICE_REASON_RATE,
+		"charge: a flood of replies leaves the forward half its own");
+	ktap_ok(!charge_half(image, &counters, 1, false, true).permit,
+		"charge: and is over its own rate still");
 }
 
 static void check_charge_of_nothing(const struct sluice_image *image)
@@ -391,6 +415,7 @@ int main(void)
 	check_grades(&image);
 	check_bucket();
 	check_charge(&image);
+	check_charge_of_halves(&image);
 	check_charge_of_nothing(&image);
 	check_selector();
 	image_free(&image);
