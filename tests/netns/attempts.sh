@@ -18,7 +18,7 @@
 # Ports 20000 and up are given out one a row, so that no row can be confused with another.
 
 newline=$'\n'
-declare -A expected=()		# port of the row -> reason
+declare -A expected=()		# port of the row -> reason, and the line of the tracepoint that gave it
 layer_wanted='[A-Z_]+'
 port=20000
 portless=
@@ -86,14 +86,15 @@ packet() {
 }
 
 # traced_reason REASON: was it given for the packet with this row's port? Frames without ports say so by portless=1.
+# The first line that says so is $denial.
 traced_reason() {
 	local nothing_but_digits_follow='[^0-9]'
 
 	if [ -n "$portless" ]; then
 		traced deny "$layer_wanted ${1^^} "
 	else
-		traced deny "$layer_wanted ${1^^} [^$newline]*:$port($nothing_but_digits_follow|\$)"
-	fi
+		traced deny "$layer_wanted ${1^^} [^$newline]*:$port($nothing_but_digits_follow|\$)[^$newline]*"
+	fi && denial=${BASH_REMATCH[0]}
 }
 
 # All reasons since the row began, each once: "ingress no_conduit, ..."
@@ -113,8 +114,6 @@ attempt() {
 
 	shift 5
 	port=$((port + 1))
-	# what the gateway itself sends comes in by no port
-	[ -n "$portless" ] || [[ $* == "$tools"* ]] || expected[$port]=$reason
 	reasons=
 	[ -n "$bare" ] || trace_clear
 	# what the kernel refuses at once ("Operation not permitted") is an answer, too
@@ -124,7 +123,11 @@ attempt() {
 	elif [ -n "$bare" ]; then
 		arrives "$zone" 1 "${filter//PORT/$port}" > /dev/null && good=1
 	else
-		wait_for 10 traced_reason "$reason" && good=1
+		if wait_for 10 traced_reason "$reason"; then
+			good=1
+			# what the gateway itself sends comes in by no port
+			[ -n "$portless" ] || [[ $* == "$tools"* ]] || expected[$port]="$reason $denial"
+		fi
 		traced_reasons
 	fi
 	count=$(seen "$zone" "${filter//PORT/$port}")
