@@ -95,10 +95,30 @@ static unsigned int refuse(const struct sluice_case *c)
 	return sluice_deny(c, c->answer.reason);
 }
 
+/*
+ * Has the policy in force no port of the asset's zone any more where the asset lives? Only then may it
+ * live elsewhere: a zone whose port was moved must not be denied for ever.
+ */
+static bool is_home_gone(const struct sluice_case *c, const struct sluice_seen_at *home)
+{
+	const struct sluice_generation *force = sluice_in_force(c->sn);
+	const struct sluice_device *device;
+	u32 zone, port;
+
+	if (!force || !home->ifindex)
+		return false;
+	zone = sluice_egress_zone(&force->image, home->family, &home->address);
+	device = sluice_device_find(c->sn, home->ifindex);
+	port = device ? sluice_device_port(device, force, home->vlan) : 0;
+	return zone && sluice_port_zone(force, port) != zone;
+}
+
 /* An asset without a stated port belongs to the first one it speaks on. */
 static bool lives_here(const struct sluice_case *c)
 {
 	u64 bindings = sluice_word(&c->generation->image, SLUICE_HEADER_BINDINGS);
+	struct sluice_seen *seen = c->sn->seen;
+	struct sluice_seen_at home;
 	struct sluice_seen_at at = {
 		.address = c->facts.source,
 		.mac = c->facts.source_mac,
@@ -112,7 +132,9 @@ static bool lives_here(const struct sluice_case *c)
 		return true;
 	record = sluice_word(&c->generation->image,
 			     SLUICE_BASE(bindings) + c->answer.binding * SLUICE_BINDING_WORDS);
-	return SLUICE_BINDING_PORT(record) || sluice_seen_agrees(c->sn->seen, &at);
+	if (SLUICE_BINDING_PORT(record) || sluice_seen_agrees(seen, &at, &home))
+		return true;
+	return is_home_gone(c, &home) && sluice_seen_move(seen, &home, &at);
 }
 
 static unsigned int enter(const struct sluice_case *c, struct sk_buff *skb)

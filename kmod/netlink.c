@@ -4,11 +4,13 @@
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+#include <net/ipv6.h>
 
 #include "device.h"
 #include "gate.h"
 #include "netlink.h"
 #include "report.h"
+#include "seen.h"
 #include "trust.h"
 #include "watch.h"
 
@@ -22,6 +24,10 @@ static const struct nla_policy port_policy[SLUICE_PORT_MAX + 1] = {
 	[SLUICE_PORT_INDEX] = NLA_POLICY_RANGE(NLA_U32, 1, SLUICE_MAX_PORTS),
 	[SLUICE_PORT_IFINDEX] = { .type = NLA_U32 },
 	[SLUICE_PORT_VLAN] = NLA_POLICY_MAX(NLA_U32, SLUICE_TAGS - 1),
+};
+
+static const struct nla_policy binding_policy[SLUICE_BINDING_MAX + 1] = {
+	[SLUICE_BINDING_ADDRESS] = NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 };
 
 static const struct nla_policy policy[SLUICE_ATTR_MAX + 1] = {
@@ -39,6 +45,7 @@ static const struct nla_policy policy[SLUICE_ATTR_MAX + 1] = {
 	[SLUICE_ATTR_PREVIOUS] = NLA_POLICY_EXACT_LEN(SLUICE_DIGEST_BYTES),
 	[SLUICE_ATTR_VERSION_FLOOR] = { .type = NLA_U64 },
 	[SLUICE_ATTR_PORT] = NLA_POLICY_NESTED(port_policy),
+	[SLUICE_ATTR_BINDING] = NLA_POLICY_NESTED(binding_policy),
 };
 
 /* ---- What requests have in common ---- */
@@ -416,6 +423,46 @@ static int do_ports_bind(struct sluice_net *sn, struct genl_info *info)
 	return error;
 }
 
+/* ---- First-seen bindings ---- */
+
+static void read_address(const struct nlattr *attribute, struct sluice_seen_at *at)
+{
+	struct in6_addr address;
+	__be64 words[2];
+
+	memcpy(&address, nla_data(attribute), sizeof(address));
+	memcpy(words, &address, sizeof(words));
+	if (ipv6_addr_v4mapped(&address)) {
+		at->family = 4;
+		at->address.high = (u64)be32_to_cpu(address.s6_addr32[3]) << 32;
+		return;
+	}
+	at->family = 6;
+	at->address.high = be64_to_cpu(words[0]);
+	at->address.low = be64_to_cpu(words[1]);
+}
+
+static int do_binding_forget(struct sluice_net *sn, struct genl_info *info)
+{
+	struct nlattr *attrs[SLUICE_BINDING_MAX + 1];
+	struct sluice_seen_at at = {};
+	int error;
+
+	error = nla_parse_nested(attrs, SLUICE_BINDING_MAX, info->attrs[SLUICE_ATTR_BINDING],
+				 binding_policy, info->extack);
+	if (error)
+		return error;
+	if (!attrs[SLUICE_BINDING_ADDRESS]) {
+		NL_SET_ERR_MSG(info->extack, "say which address to forget");
+		return -EINVAL;
+	}
+	read_address(attrs[SLUICE_BINDING_ADDRESS], &at);
+	if (sluice_seen_drop(sn->seen, &at))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "this address is bound to no port it was first seen on");
+	return -ENOENT;
+}
+
 /* ---- Publishing ---- */
 
 static int do_publish(struct sluice_net *sn, struct genl_info *info)
@@ -520,6 +567,7 @@ static const struct command commands[__SLUICE_CMD_MAX] = {
 	[SLUICE_CMD_HEARTBEAT] = { do_heartbeat, BIT_OF(LAYERS) },
 	[SLUICE_CMD_GATE_RECORDS] = { do_gate_records, BIT_OF(DATA) },
 	[SLUICE_CMD_SELF_TEST] = { do_self_test, BIT_OF(NETNS_FD) },
+	[SLUICE_CMD_BINDING_FORGET] = { do_binding_forget, BIT_OF(BINDING) },
 };
 
 static int check_attributes(const struct command *command, struct genl_info *info)
@@ -587,6 +635,7 @@ static const struct genl_ops operations[] = {
 	DO(GET), DO(TRUST_LOAD), DO(STAGE_BEGIN), DO(STAGE_DATA), DO(STAGE_END), DO(STAGE_ABORT),
 	DO(PORTS_BIND), DO(PUBLISH), DO(CONFIRM), DO(REVERT), DO(RELEASE), DO(GATE_SET),
 	DO(FLOOR_SET), DO(HEARTBEAT), DO(GATE_RECORDS), DO(SELF_TEST),
+	DO(BINDING_FORGET),
 	DUMP(COUNTERS, sluice_dump_counters), DUMP(FLOWS, sluice_dump_flows),
 	DUMP(BINDINGS, sluice_dump_bindings),
 };

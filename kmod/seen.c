@@ -86,20 +86,62 @@ full:
 	return false;
 }
 
-bool sluice_seen_agrees(struct sluice_seen *seen, const struct sluice_seen_at *at)
+static bool is_same_port(const struct sluice_seen_at *one, const struct sluice_seen_at *other)
+{
+	return one->ifindex == other->ifindex && one->vlan == other->vlan;
+}
+
+bool sluice_seen_agrees(struct sluice_seen *seen, const struct sluice_seen_at *at,
+			struct sluice_seen_at *home)
 {
 	struct bucket *bucket = bucket_of(seen, at);
 	struct entry *entry;
 	bool agrees;
 
+	home->ifindex = 0;
+	spin_lock_bh(&bucket->lock);
+	entry = find(bucket, at);
+	agrees = entry ? is_same_port(&entry->at, at) : remember(seen, bucket, at);
+	if (entry && !agrees)
+		*home = entry->at;
+	spin_unlock_bh(&bucket->lock);
+	return agrees;
+}
+
+bool sluice_seen_move(struct sluice_seen *seen, const struct sluice_seen_at *home,
+		      const struct sluice_seen_at *at)
+{
+	struct bucket *bucket = bucket_of(seen, at);
+	struct entry *entry;
+	bool moved;
+
+	spin_lock_bh(&bucket->lock);
+	entry = find(bucket, at);
+	moved = entry && is_same_port(&entry->at, home);
+	if (moved)
+		entry->at = *at;
+	spin_unlock_bh(&bucket->lock);
+	return moved;
+}
+
+static void free_entry(struct sluice_seen *seen, struct entry *entry)
+{
+	hlist_del(&entry->node);
+	kfree(entry);
+	atomic_dec(&seen->count);
+}
+
+bool sluice_seen_drop(struct sluice_seen *seen, const struct sluice_seen_at *at)
+{
+	struct bucket *bucket = bucket_of(seen, at);
+	struct entry *entry;
+
 	spin_lock_bh(&bucket->lock);
 	entry = find(bucket, at);
 	if (entry)
-		agrees = entry->at.ifindex == at->ifindex && entry->at.vlan == at->vlan;
-	else
-		agrees = remember(seen, bucket, at);
+		free_entry(seen, entry);
 	spin_unlock_bh(&bucket->lock);
-	return agrees;
+	return entry;
 }
 
 static void forget_in(struct sluice_seen *seen, struct bucket *bucket, int ifindex)
@@ -109,11 +151,8 @@ static void forget_in(struct sluice_seen *seen, struct bucket *bucket, int ifind
 
 	spin_lock_bh(&bucket->lock);
 	hlist_for_each_entry_safe(entry, next, &bucket->entries, node) {
-		if (ifindex && entry->at.ifindex != ifindex)
-			continue;
-		hlist_del(&entry->node);
-		kfree(entry);
-		atomic_dec(&seen->count);
+		if (!ifindex || entry->at.ifindex == ifindex)
+			free_entry(seen, entry);
 	}
 	spin_unlock_bh(&bucket->lock);
 }

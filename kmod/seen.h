@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * First-seen bindings: an asset whose port the policy does not state belongs to the first port it
- * speaks on. It moves only when that device goes away or the policy is released.
+ * speaks on. It moves only when that device goes away, when the policy in force has no port of its
+ * zone there any more, when an operator says so, or when the policy is released.
  */
 #ifndef SLUICE_SEEN_H
 #define SLUICE_SEEN_H
@@ -29,11 +30,34 @@ void sluice_seen_destroy(struct sluice_seen *seen);
  * sluice_seen_agrees - is this where the asset lives? The first answer is yes, and is remembered.
  * @seen: table
  * @at: where it speaks now
+ * @home: receives where it lives when the answer is no; its ifindex is 0 when nobody can tell
  *
  * Context: any but hard interrupts. Return: false when it lives elsewhere, or when the table is
  * full, because then nobody can tell.
  */
-bool sluice_seen_agrees(struct sluice_seen *seen, const struct sluice_seen_at *at);
+bool sluice_seen_agrees(struct sluice_seen *seen, const struct sluice_seen_at *at,
+			struct sluice_seen_at *home);
+
+/**
+ * sluice_seen_move - an asset whose home is gone lives here from now on
+ * @seen: table
+ * @home: as sluice_seen_agrees() told it
+ * @at: where it speaks now
+ *
+ * Context: any but hard interrupts. Return: false when it does not live at @home any more: somebody
+ * was quicker.
+ */
+bool sluice_seen_move(struct sluice_seen *seen, const struct sluice_seen_at *home,
+		      const struct sluice_seen_at *at);
+
+/**
+ * sluice_seen_drop - forget one asset
+ * @seen: table
+ * @at: its family and address
+ *
+ * Return: false when it is not known.
+ */
+bool sluice_seen_drop(struct sluice_seen *seen, const struct sluice_seen_at *at);
 
 /* Forget all assets of a device; 0 forgets everything. */
 void sluice_seen_forget(struct sluice_seen *seen, int ifindex);

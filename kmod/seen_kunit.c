@@ -25,9 +25,15 @@ static struct sluice_seen_at at(u64 address, int ifindex, u16 vlan)
 
 static bool agrees(struct kunit *test, u64 address, int ifindex, u16 vlan)
 {
-	struct sluice_seen_at where = at(address, ifindex, vlan);
+	struct sluice_seen_at where = at(address, ifindex, vlan), home;
+	bool agrees = sluice_seen_agrees(test->priv, &where, &home);
 
-	return sluice_seen_agrees(test->priv, &where);
+	if (agrees)
+		KUNIT_EXPECT_EQ(test, home.ifindex, 0);
+	else if (home.ifindex)
+		KUNIT_EXPECT_TRUE_MSG(test, home.ifindex != ifindex || home.vlan != vlan,
+				      "its home is told when it is elsewhere");
+	return agrees;
 }
 
 static void test_first_port(struct kunit *test)
@@ -46,6 +52,22 @@ static void test_forget(struct kunit *test)
 	sluice_seen_forget(test->priv, 5);
 	KUNIT_EXPECT_TRUE_MSG(test, agrees(test, 1, 7, 0), "its device went away");
 	KUNIT_EXPECT_FALSE_MSG(test, agrees(test, 2, 7, 0), "the other's did not");
+}
+
+static void test_move(struct kunit *test)
+{
+	struct sluice_seen_at old = at(1, 5, 0), new = at(1, 6, 0), stranger = at(9, 5, 0);
+
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_seen_move(test->priv, &old, &new), "not known yet");
+	agrees(test, 1, 5, 0);
+	KUNIT_EXPECT_TRUE(test, sluice_seen_move(test->priv, &old, &new));
+	KUNIT_EXPECT_TRUE_MSG(test, agrees(test, 1, 6, 0), "it lives there now");
+	KUNIT_EXPECT_FALSE_MSG(test, agrees(test, 1, 5, 0), "and no more where it did");
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_seen_move(test->priv, &old, &new),
+			       "somebody was quicker");
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_seen_drop(test->priv, &stranger), "not known");
+	KUNIT_EXPECT_TRUE(test, sluice_seen_drop(test->priv, &old));
+	KUNIT_EXPECT_TRUE_MSG(test, agrees(test, 1, 7, 0), "forgotten: bound anew");
 }
 
 static void test_full(struct kunit *test)
@@ -68,6 +90,7 @@ static void test_full(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_first_port),
 	KUNIT_CASE(test_forget),
+	KUNIT_CASE(test_move),
 	KUNIT_CASE(test_full),
 	{}
 };

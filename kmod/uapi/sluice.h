@@ -413,6 +413,8 @@ enum sluice_policy_event {
  * @SLUICE_CMD_FLOWS: dump: live flows with their conduit (nested)
  * @SLUICE_CMD_BINDINGS: dump: ports first seen of assets without a stated port
  * @SLUICE_CMD_SELF_TEST: NETNS_FD: hooks and the built-in image in a scratch namespace
+ * @SLUICE_CMD_BINDING_FORGET: BINDING (nested, ADDRESS): the asset is bound anew to the next port it
+ *	speaks on; ENOENT when it is not bound
  *
  * Without NETNS_FD every command speaks about the initial namespace.
  */
@@ -437,6 +439,7 @@ enum sluice_command {
 	SLUICE_CMD_FLOWS,
 	SLUICE_CMD_BINDINGS,
 	SLUICE_CMD_SELF_TEST,
+	SLUICE_CMD_BINDING_FORGET,
 	__SLUICE_CMD_MAX
 };
 
@@ -592,7 +595,7 @@ enum sluice_binding_attribute {
  *   E2BIG           over a limit of this header
  *   EBUSY           the slot that would be replaced is still held: try again after SLUICE_HOLD_MS
  *   ETIME           too late: the trial has ended
- *   ENOENT          no such generation, port or device
+ *   ENOENT          no such generation, port, device or binding
  *   EPERM           not from the initial namespace
  *   EINVAL          an attribute is missing or out of its range
  */

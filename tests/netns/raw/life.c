@@ -2,6 +2,7 @@
 /*
  * The life of a policy as single requests, and the bundle file that they take their bytes from.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <net/if.h>
@@ -159,6 +160,20 @@ int raw_stage(struct raw_link *link, const struct raw_bundle *bundle, uint32_t *
 		error = raw_stage_data(link, at, bundle->image.bytes + at, length);
 	}
 	return error ? error : raw_stage_end(link, generation);
+}
+
+int raw_forget(struct raw_link *link, const char *address)
+{
+	uint8_t bytes[16] = { [10] = 0xff, [11] = 0xff };
+	struct nlattr *nest;
+
+	if (inet_pton(AF_INET, address, bytes + 12) != 1 && inet_pton(AF_INET6, address, bytes) != 1)
+		return -EINVAL;
+	raw_begin(link, SLUICE_CMD_BINDING_FORGET, 0);
+	nest = mnl_attr_nest_start(link->message, SLUICE_ATTR_BINDING);
+	mnl_attr_put(link->message, SLUICE_BINDING_ADDRESS, sizeof(bytes), bytes);
+	mnl_attr_nest_end(link->message, nest);
+	return raw_call(link, NULL, NULL);
 }
 
 /* The device of a port stands in its record: eth0.99 is tag 99 of eth0. */

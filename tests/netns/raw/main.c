@@ -29,6 +29,16 @@ static int word_counters(struct raw_link *link, char **arguments)
 	return raw_show_counters(link);
 }
 
+static int word_bindings(struct raw_link *link, char **arguments)
+{
+	return raw_show_bindings(link);
+}
+
+static int word_forget(struct raw_link *link, char **arguments)
+{
+	return raw_forget(link, arguments[0]);
+}
+
 static int word_trust(struct raw_link *link, char **arguments)
 {
 	raw_bundle_load(arguments[0], &bundle);
@@ -124,6 +134,8 @@ static const struct word {
 } words[] = {
 	{ "get", 0, "", word_get },
 	{ "counters", 0, "", word_counters },
+	{ "bindings", 0, "", word_bindings },
+	{ "forget", 1, "ADDRESS", word_forget },
 	{ "trust", 1, "BUNDLE", word_trust },
 	{ "stage", 1, "BUNDLE", word_stage },
 	{ "abort", 0, "", word_abort },

@@ -79,8 +79,12 @@ int raw_stage(struct raw_link *link, const struct raw_bundle *bundle, uint32_t *
 /* Read a bundle file; ends the program when it is none. */
 void raw_bundle_load(const char *path, struct raw_bundle *bundle);
 
-/* State as JSON on standard output; counters likewise. */
+/* Forget where an address was first seen. 0 or -errno; -EINVAL as well when it is no address. */
+int raw_forget(struct raw_link *link, const char *address);
+
+/* State as JSON on standard output; counters and bindings likewise. */
 int raw_show_state(struct raw_link *link);
+int raw_show_bindings(struct raw_link *link);
 int raw_show_counters(struct raw_link *link);
 
 /*

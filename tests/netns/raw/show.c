@@ -5,6 +5,7 @@
  * One table a nest: attribute, key, form. A fingerprint is the same JSON without what changes by
  * itself.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <linux/genetlink.h>
@@ -14,7 +15,7 @@
 
 #include "raw.h"
 
-enum form { FORM_NUMBER, FORM_HEX, FORM_STATE, FORM_LIST };
+enum form { FORM_NUMBER, FORM_HEX, FORM_STATE, FORM_LIST, FORM_ADDRESS };
 
 struct field {
 	uint16_t attribute;
@@ -87,6 +88,19 @@ static const struct field counters_fields[] = {
 	{ 0, NULL, 0, false, NULL },
 };
 
+static const struct field binding_fields[] = {
+	{ SLUICE_BINDING_ADDRESS, "address", FORM_ADDRESS, false, NULL },
+	{ SLUICE_BINDING_IFINDEX, "ifindex", FORM_NUMBER, false, NULL },
+	{ SLUICE_BINDING_VLAN, "vlan", FORM_NUMBER, false, NULL },
+	{ SLUICE_BINDING_MAC, "mac", FORM_HEX, false, NULL },
+	{ 0, NULL, 0, false, NULL },
+};
+
+static const struct field bindings_fields[] = {
+	{ SLUICE_ATTR_BINDING, "bindings", FORM_LIST, false, binding_fields },
+	{ 0, NULL, 0, false, NULL },
+};
+
 static const char *const reason_names[] = {
 #define REASON_NAME(number, name, step, text) [number] = #name,
 	SLUICE_REASONS(REASON_NAME)
@@ -133,6 +147,21 @@ static struct json_object *hex_of(const struct nlattr *attribute)
 	return json_object_new_string(text);
 }
 
+/* IPv4 stands in the last four bytes of a mapped address. */
+static struct json_object *address_of(const struct nlattr *attribute)
+{
+	const uint8_t *bytes = mnl_attr_get_payload(attribute);
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (mnl_attr_get_payload_len(attribute) != 16)
+		return NULL;
+	if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)bytes))
+		inet_ntop(AF_INET, bytes + 12, text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, bytes, text, sizeof(text));
+	return json_object_new_string(text);
+}
+
 static struct json_object *state_of(const struct nlattr *attribute)
 {
 	static const char *const names[] = { "unknown", "commissioning", "active", "trial",
@@ -173,6 +202,8 @@ static void show_attribute(const struct nlattr *attribute, struct context *conte
 		return append_nest(attribute, field, context);
 	if (field->form == FORM_HEX)
 		value = hex_of(attribute);
+	else if (field->form == FORM_ADDRESS)
+		value = address_of(attribute);
 	else if (field->form == FORM_STATE)
 		value = state_of(attribute);
 	else
@@ -270,6 +301,19 @@ int raw_show_counters(struct raw_link *link)
 	puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
 	json_object_put(context.object);
 	return 0;
+}
+
+int raw_show_bindings(struct raw_link *link)
+{
+	struct context context = { bindings_fields, NULL, false };
+	int error = collect(link, SLUICE_CMD_BINDINGS, NLM_F_DUMP, &context);
+	struct json_object *list = NULL;
+
+	json_object_object_get_ex(context.object, "bindings", &list);
+	if (!error)
+		puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
+	json_object_put(context.object);
+	return error;
 }
 
 char *raw_fingerprint(struct raw_link *link)
