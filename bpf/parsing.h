@@ -73,6 +73,9 @@ static __always_inline int sluice_load(const struct sluice_packet *packet, __u32
 
 #define SLUICE_OWN_BYTES
 
+/* The gate knows no flow. */
+#define SLUICE_STATELESS
+
 static __always_inline __u16 sluice_load16(const __u8 *bytes)
 {
 	return bpf_ntohs(*(const __u16 *)bytes);

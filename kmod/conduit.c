@@ -42,7 +42,7 @@ void sluice_conduit_charge(struct sluice_conduit *conduit, const struct sluice_i
 			   struct sluice_verdict *verdict)
 {
 	spin_lock_bh(&conduit->lock);
-	sluice_charge(image, facts, clock, &conduit->counters, verdict);
+	sluice_charge(image, facts, clock, &conduit->counters, NULL, verdict);
 	if (verdict->permit) {
 		count_packet(&conduit->totals, facts, verdict);
 		if (verdict->begins) {

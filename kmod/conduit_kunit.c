@@ -49,7 +49,7 @@ static u32 pass(struct kunit *test, u64 second, u32 segments, bool begins)
 	const struct sluice_facts facts = { .segments = segments, .length = 100 };
 	struct fixture *fixture = test->priv;
 	struct sluice_verdict verdict = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
-					  .conduit = 1, .begins = begins };
+					  .conduit = 1, .begins = begins, .held = 1 };
 
 	sluice_conduit_charge(&fixture->conduits[1], &fixture->image, &facts, &clock, &verdict);
 	KUNIT_EXPECT_EQ(test, (u32)verdict.permit,

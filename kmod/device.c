@@ -99,7 +99,7 @@ static bool has_zoned_lower(const struct sluice_net *sn, struct net_device *dev)
 	return false;
 }
 
-static enum sluice_standing role_of(const struct sluice_net *sn, struct net_device *dev)
+static enum sluice_device_role role_of(const struct sluice_net *sn, struct net_device *dev)
 {
 	if (dev->flags & IFF_LOOPBACK)
 		return SLUICE_DEVICE_LOOPBACK;

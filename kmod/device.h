@@ -13,8 +13,8 @@
 #include <linux/netfilter.h>
 #include "netns.h"
 
-/** enum sluice_standing - what a device is to the policies that are held */
-enum sluice_standing {
+/** enum sluice_device_role - what a device is to the policies that are held */
+enum sluice_device_role {
 	SLUICE_DEVICE_UNZONED,	/* wipes our bits at ingress; nothing judged leaves by it */
 	SLUICE_DEVICE_LOOPBACK,	/* the same, and local traffic is free */
 	SLUICE_DEVICE_ZONED,	/* some held generation binds a port to it */
@@ -39,7 +39,7 @@ struct sluice_device {
 	struct net_device *dev;
 	struct sluice_net *sn;
 	int ifindex;
-	enum sluice_standing role;
+	enum sluice_device_role role;
 	u8 *tags[SLUICE_SLOTS];
 	bool foreign;
 	bool gateless;

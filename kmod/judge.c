@@ -76,6 +76,7 @@ static void read_clock(struct judgement *j)
 	j->clock.now = ktime_get_real_seconds();
 	j->clock.nanoseconds = ktime_get_coarse_ns();
 	j->clock.lower_bound = le64_to_cpu(j->c.generation->envelope.created);
+	j->clock.sure = 1;
 }
 
 /* ---- The decision ---- */
@@ -92,13 +93,20 @@ static void ask_gate(struct judgement *j)
 
 static void ask_judge(struct judgement *j)
 {
+	const struct sluice_image *image = &j->c.generation->image;
+	const struct sluice_standing standing = {};
+
 	ask_gate(j);
-	sluice_judge(&j->c.generation->image, &j->c.facts, j->c.layer, &j->c.answer, &j->flow,
-		     &j->clock, &j->verdict);
+	sluice_judge(image, &j->c.facts, j->c.layer, &j->c.answer, &j->flow, &j->verdict);
+	/* No error crosses as long as nothing cuts it to what it must quote. */
+	if (j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && j->verdict.permit)
+		sluice_verdict_deny(&j->verdict, SLUICE_REASON_NO_CONDUIT);
+	sluice_hold(image, &j->c.facts, &standing, NULL, &j->clock, &j->verdict);
 	j->c.conduit = j->verdict.conduit;
 #ifdef SLUICE_TEST_PERMIT
 	/* Test build: shows that the other layers stop what this one lets through. */
-	j->verdict = (struct sluice_verdict){ .permit = 1, .reason = SLUICE_REASON_PERMITTED };
+	j->verdict = (struct sluice_verdict){ .permit = 1, .reason = SLUICE_REASON_PERMITTED,
+					      .held = 1 };
 #endif
 }
 

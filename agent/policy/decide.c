@@ -368,7 +368,9 @@ static void ask_core(const struct sluice_judge_site *site, const struct sluice_f
 		     bool local_out, bool local_in, const struct sluice_flow *flow, uint64_t now,
 		     struct sluice_decision *decision)
 {
-	struct sluice_clock clock = { .now = now };
+	struct sluice_clock clock = { .now = now, .sure = 1 };
+	struct sluice_standing standing = { 0 };
+	struct sluice_track track = { 0 };
 	struct sluice_image image = image_of(site);
 	struct sluice_counters counters = { 0 };
 	struct sluice_verdict verdict;
@@ -380,8 +382,9 @@ static void ask_core(const struct sluice_judge_site *site, const struct sluice_f
 		sluice_gate_local(&image, facts, &answer);
 	else
 		sluice_gate(&image, facts, &answer);
-	sluice_judge(&image, facts, layer, &answer, flow, &clock, &verdict);
-	sluice_charge(&image, facts, &clock, &counters, &verdict);
+	sluice_judge(&image, facts, layer, &answer, flow, &verdict);
+	sluice_hold(&image, facts, &standing, &track, &clock, &verdict);
+	sluice_charge(&image, facts, &clock, &counters, &track, &verdict);
 	decision->permit = verdict.permit == 1;
 	decision->reason = verdict.reason;
 	decision->conduit = verdict.conduit;

@@ -135,6 +135,18 @@ struct sluice_end {
 	__u32 zone;
 };
 
+/* Which kinds of conduits there are from one zone to another; zone 0 is this gateway. */
+static __always_inline __u32 sluice_kinds(const struct sluice_image *image, __u32 from, __u32 to)
+{
+	__u32 stride = SLUICE_COUNT_ZONES(sluice_word(image, SLUICE_HEADER_COUNTS)) + 1;
+	__u32 cell = from * stride + to;
+
+	if (from >= stride || to >= stride)
+		return 0;
+	return (__u32)(sluice_word(image, SLUICE_BASE(sluice_word(image, SLUICE_HEADER_MATRIX)) +
+						  (cell >> 3)) >> (8 * (cell & 7))) & 0xff;
+}
+
 /**
  * sluice_find - the conduit from one end to the other
  * @image: any
@@ -150,15 +162,12 @@ struct sluice_end {
 SLUICE_CORE_CALL __u32 sluice_find(const struct sluice_image *image, const struct sluice_end *from,
 				   const struct sluice_end *to, __u32 service)
 {
-	__u32 stride = SLUICE_COUNT_ZONES(sluice_word(image, SLUICE_HEADER_COUNTS)) + 1;
-	__u32 cell = from->zone * stride + to->zone;
 	__u32 source_zone = 0, destination_zone = 0, conduit = 0;
 	__u32 kinds;
 
-	if (!service || from->zone >= stride || to->zone >= stride)
+	if (!service)
 		return 0;
-	kinds = (__u32)(sluice_word(image, SLUICE_BASE(sluice_word(image, SLUICE_HEADER_MATRIX)) +
-						   (cell >> 3)) >> (8 * (cell & 7))) & 0xff;
+	kinds = sluice_kinds(image, from->zone, to->zone);
 	if (!kinds)
 		return 0;
 	if (kinds & (SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE))
@@ -186,6 +195,7 @@ struct sluice_services {
 	__u32 reply;
 };
 
+/* @type: of the packet itself, or of the one that an ICMP error quotes */
 static __always_inline void sluice_echo(const struct sluice_image *image, __u32 transport,
 					__u32 type, __u32 request, __u32 reply,
 					struct sluice_services *services)
@@ -213,9 +223,10 @@ static __always_inline void sluice_services_of(const struct sluice_image *image,
 		return;
 	}
 	case SLUICE_PROTOCOL_ICMP:
-		return sluice_echo(image, SLUICE_TRANSPORT_ICMP, facts->icmp_type, 8, 0, services);
+		return sluice_echo(image, SLUICE_TRANSPORT_ICMP, facts->destination_port, 8, 0,
+				   services);
 	case SLUICE_PROTOCOL_ICMPV6:
-		return sluice_echo(image, SLUICE_TRANSPORT_ICMPV6, facts->icmp_type, 128, 129,
+		return sluice_echo(image, SLUICE_TRANSPORT_ICMPV6, facts->destination_port, 128, 129,
 				   services);
 	}
 	services->forward = sluice_service_class(image, SLUICE_TRANSPORT_OTHER, facts->protocol);
@@ -352,6 +363,13 @@ static __always_inline __u8 sluice_gate_ends(const struct sluice_image *image,
 	return SLUICE_REASON_PERMITTED;
 }
 
+/* Who answers to the packet's destination: its source, or the one whom an ICMP error is about. */
+static __always_inline const struct sluice_address *
+sluice_answering(const struct sluice_facts *facts)
+{
+	return facts->kind == SLUICE_KIND_ICMP_ERROR ? &facts->quoted : &facts->source;
+}
+
 /*
  * Step 7. The gateway's own address in the port's zone is not in the policy, so an answer to what the
  * gateway dialled may go to any address behind the port it comes from; judge() asks for the flow.
@@ -371,6 +389,11 @@ static __always_inline void sluice_gate_candidates(const struct sluice_image *im
 	int same_port_zone = SLUICE_ZONE_ATTACH(to_zone) == port_zone;
 
 	sluice_services_of(image, facts, &services);
+	/* An error is about what its receiver sent: the quoted packet's forward is its reply. */
+	if (facts->kind == SLUICE_KIND_ICMP_ERROR) {
+		services.reply = services.forward;
+		services.forward = 0;
+	}
 	if (local)
 		to.zone = 0;
 	answer->forward = (__u16)sluice_find(image, &from, &to, services.forward);
@@ -384,8 +407,37 @@ static __always_inline void sluice_gate_candidates(const struct sluice_image *im
 				answer->reply = answer->forward;
 		}
 	}
+	if (facts->kind == SLUICE_KIND_ICMP_ERROR)
+		answer->forward = 0;
 	answer->reason = answer->forward || answer->reply ? SLUICE_REASON_PERMITTED :
 							    SLUICE_REASON_NO_CONDUIT;
+}
+
+/* Step 7 for an ICMP error: whom it is about stands behind the port by which it came. */
+static __always_inline void sluice_gate_error(const struct sluice_image *image,
+					      const struct sluice_facts *facts, __u32 port_zone,
+					      __u64 *source, struct sluice_answer *answer)
+{
+	*source = sluice_owner(image, facts->family, &facts->quoted);
+	if (SLUICE_ZONE_ATTACH(sluice_zone_record(image, SLUICE_OWNER_ZONE(*source))) != port_zone)
+		answer->reason = SLUICE_REASON_NO_CONDUIT;
+}
+
+/*
+ * Step 7 for a piece of a datagram, which has no ports to ask for: it passes where some conduit between
+ * the two zones allows fragments, in either direction.
+ */
+static __always_inline void sluice_gate_fragment(const struct sluice_image *image, __u64 source,
+						 __u64 destination, struct sluice_answer *answer)
+{
+	__u32 from = SLUICE_OWNER_ZONE(source), to = SLUICE_OWNER_ZONE(destination);
+
+	/* No management conduit allows them. */
+	if (SLUICE_OWNER_IDENTIFIER(destination) == SLUICE_IDENTIFIER_GATEWAY)
+		to = 0;
+	answer->reason = (sluice_kinds(image, from, to) | sluice_kinds(image, to, from)) &
+					 SLUICE_MATRIX_FRAGMENTS ?
+				 SLUICE_REASON_PERMITTED : SLUICE_REASON_FRAGMENT;
 }
 
 /**
@@ -413,12 +465,18 @@ static __always_inline void sluice_gate(const struct sluice_image *image,
 	reason = sluice_gate_ends(image, facts, port_zone, source, destination, answer);
 	if (reason != SLUICE_REASON_PERMITTED)
 		return sluice_refuse(answer, reason);
-	if (facts->kind == SLUICE_KIND_NEIGHBOUR)
+	if (facts->kind == SLUICE_KIND_NEIGHBOUR) {
 		answer->reason = SLUICE_REASON_PERMITTED;
-	else if (facts->kind == SLUICE_KIND_PLAIN)
-		sluice_gate_candidates(image, facts, port_zone, source, destination, answer);
-	else
+		return;
+	}
+	if (facts->kind == SLUICE_KIND_FRAGMENT)
+		return sluice_gate_fragment(image, source, destination, answer);
+	if (facts->kind == SLUICE_KIND_ICMP_ERROR)
+		sluice_gate_error(image, facts, port_zone, &source, answer);
+	else if (facts->kind != SLUICE_KIND_PLAIN)
 		answer->reason = SLUICE_REASON_NO_CONDUIT;
+	if (!answer->reason)
+		sluice_gate_candidates(image, facts, port_zone, source, destination, answer);
 }
 
 /**

@@ -8,7 +8,7 @@
  *	header (32 words)
  *	ports	   4 words each, index 1.. (index 0 is all zero)
  *	zones	   2 words each, index 1..
- *	conduits   8 words each, index 1..
+ *	conduits  10 words each, index 1..
  *	identifiers  1 word each: zone of an address class; index 0 unused, 1 the gateway, 2..
  *	services   transport x high byte -> page of 256 service classes (16 bits each)
  *	matrix	   source zone x destination zone -> which kinds of conduit ends can match (8 bits)
@@ -68,6 +68,7 @@ enum sluice_header {
 #define SLUICE_ZONE_WORDS		2
 #define SLUICE_ZONE_FLAG_ISOLATED	(1ULL << 0)
 #define SLUICE_ZONE_FLAG_PEER		(1ULL << 1)
+#define SLUICE_ZONE_FLAG_RESET		(1ULL << 2)	/* denied beginnings of this zone are answered */
 #define SLUICE_ZONE_LEVEL(w)		((__u32)(((w) >> 8) & 0xf))	/* 1 control .. 4 internet, 0 isolated */
 #define SLUICE_ZONE_ATTACH(w)		((__u32)(((w) >> 16) & 0x3ff))	/* zone whose ports lead to it */
 #define SLUICE_ZONE_INTRA(w)		((__u32)(((w) >> 32) & 0x3fff))	/* conduit of intra: allow, or 0 */
@@ -78,7 +79,7 @@ enum sluice_header {
 #define SLUICE_LEVEL_INTERNET		4
 
 /* Conduit */
-#define SLUICE_CONDUIT_WORDS		8
+#define SLUICE_CONDUIT_WORDS		10
 enum sluice_conduit_word {
 	SLUICE_CONDUIT_FLAGS,		/* see below */
 	SLUICE_CONDUIT_RATES,		/* packets_per_second | new_connections_per_second << 32 */
@@ -86,16 +87,34 @@ enum sluice_conduit_word {
 	SLUICE_CONDUIT_CONCURRENT,	/* concurrent_connections | policy line << 32 */
 	SLUICE_CONDUIT_VALID_FROM,	/* seconds since 1970, 0: always */
 	SLUICE_CONDUIT_VALID_UNTIL,	/* first second after, 0: for ever */
-	SLUICE_CONDUIT_RESERVED0,
-	SLUICE_CONDUIT_RESERVED1,
+	SLUICE_CONDUIT_WEEKLY,		/* see below, 0: any time of the week */
+	SLUICE_CONDUIT_BUDGET,		/* grade budget: bytes a flow | bytes an hour << 32, of answers */
+	SLUICE_CONDUIT_OPEN,		/* flag OPEN: at most so many seconds | persons << 32 */
+	SLUICE_CONDUIT_RESERVED,	/* 0 */
 };
 #define SLUICE_CONDUIT_GRADE(w)		((__u32)((w) & 0xf))		/* enum sluice_grade */
 #define SLUICE_CONDUIT_FLAG_FROM_GATEWAY (1ULL << 8)	/* management: this gateway begins it */
 #define SLUICE_CONDUIT_FLAG_TO_GATEWAY	(1ULL << 9)	/* management: this gateway is reached by it */
 #define SLUICE_CONDUIT_FLAG_INTRA	(1ULL << 10)	/* traffic between ports of one zone */
 #define SLUICE_CONDUIT_FLAG_ESSENTIAL	(1ULL << 11)
+#define SLUICE_CONDUIT_FLAG_FRAGMENTS	(1ULL << 12)	/* datagrams in pieces pass */
+#define SLUICE_CONDUIT_FLAG_IDENTITY	(1ULL << 13)	/* who begins must hold a lease */
+#define SLUICE_CONDUIT_FLAG_OPEN	(1ULL << 14)	/* closed until an operator opens it */
 #define SLUICE_CONDUIT_FLAG_LOCAL	(SLUICE_CONDUIT_FLAG_FROM_GATEWAY | SLUICE_CONDUIT_FLAG_TO_GATEWAY)
 #define SLUICE_CONDUIT_LINE(w)		((__u32)((w) >> 32))
+
+/*
+ * Weekly window: it begins on each of @days (bit 0 Monday) at minute @first of the local day and lasts
+ * @minutes, over midnight if need be. Local is universal time plus @offset minutes.
+ */
+#define SLUICE_WEEKLY_SET		(1ULL << 63)
+#define SLUICE_WEEKLY_DAYS(w)		((__u32)((w) & 0x7f))
+#define SLUICE_WEEKLY_FIRST(w)		((__u32)(((w) >> 8) & 0x7ff))	/* 0..1439 */
+#define SLUICE_WEEKLY_MINUTES(w)	((__u32)(((w) >> 20) & 0xfff))	/* 1..1440 */
+#define SLUICE_WEEKLY_OFFSET(w)		((int)(((w) >> 32) & 0xfff) - 1440)	/* -1440..1440 */
+#define SLUICE_WEEKLY(days, first, minutes, offset) \
+	(SLUICE_WEEKLY_SET | (__u64)(days) | (__u64)(first) << 8 | (__u64)(minutes) << 20 | \
+	 (__u64)((offset) + 1440) << 32)
 
 /* Identifiers */
 #define SLUICE_IDENTIFIER_NONE		0
@@ -118,6 +137,7 @@ enum sluice_transport {
 #define SLUICE_MATRIX_CLASS_ZONE	0x2
 #define SLUICE_MATRIX_ZONE_CLASS	0x4
 #define SLUICE_MATRIX_ZONE_ZONE		0x8
+#define SLUICE_MATRIX_FRAGMENTS		0x10	/* some conduit from the one to the other allows them */
 
 /* Conduit table: bucket = {key, conduit}; key 0 is an empty bucket */
 #define SLUICE_TABLE_PROBES		8

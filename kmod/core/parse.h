@@ -8,6 +8,8 @@
  *	static int sluice_load(const struct sluice_packet *, __u32 offset, void *to, __u32 length)
  *				0 when all bytes were there, else negative; to is then not used
  *
+ * and SLUICE_STATELESS when it never asks judge(): facts that only flows need are then left out.
+ *
  * Every length is checked against the bytes that are there before it is used; what does not parse
  * becomes a defect, and a defect is never permitted.
  */
@@ -82,6 +84,10 @@ static __always_inline void sluice_parse_tcp(const struct sluice_packet *packet,
 	facts->destination_port = sluice_load16(header + 2);
 	facts->tcp_flags = flags;
 	facts->payload = length - bytes;
+#ifndef SLUICE_STATELESS
+	facts->tcp_sequence = sluice_load32(header + 4);
+	facts->tcp_acknowledgement = sluice_load32(header + 8);
+#endif
 	/* No TCP sends these: port 0, no flag at all, SYN together with FIN or RST (RFC 9293). */
 	if (!facts->source_port || !facts->destination_port || !flags ||
 	    ((flags & SLUICE_TCP_SYN) && (flags & (SLUICE_TCP_FIN | SLUICE_TCP_RST))))
@@ -118,6 +124,62 @@ static __always_inline void sluice_parse_udp(const struct sluice_packet *packet,
 	facts->noise = sluice_parse_dhcp(facts);
 }
 
+/* The first 8 bytes behind a quoted header: all that an ICMP error must bring, and all that counts. */
+static __always_inline void sluice_parse_quoted_transport(const __u8 *bytes, __u8 protocol,
+							  struct sluice_facts *facts)
+{
+	facts->protocol = protocol;
+	switch (protocol) {
+	case SLUICE_PROTOCOL_TCP:
+	case SLUICE_PROTOCOL_UDP:
+		facts->source_port = sluice_load16(bytes);
+		facts->destination_port = sluice_load16(bytes + 2);
+		return;
+	case SLUICE_PROTOCOL_ICMP:
+	case SLUICE_PROTOCOL_ICMPV6:
+		facts->source_port = bytes[0];
+		facts->destination_port = bytes[0];
+		return;
+	}
+	facts->source_port = protocol;
+	facts->destination_port = protocol;
+}
+
+/*
+ * An ICMP error (RFC 792): it quotes a packet that its receiver sent, at least the header, which has
+ * no options since none passes here, and 8 bytes. A piece that is not the first names no ports.
+ */
+static __always_inline void sluice_parse_quoted_ipv4(const struct sluice_packet *packet,
+						     __u32 offset, __u32 length,
+						     struct sluice_facts *facts)
+{
+	__u8 quoted[28] SLUICE_WORD_ALIGNED;
+
+	if (length < sizeof(quoted) || sluice_load(packet, offset, quoted, sizeof(quoted)) ||
+	    quoted[0] != 0x45 || (sluice_load16(quoted + 6) & 0x1fff) ||
+	    (__u64)sluice_load32(quoted + 12) << 32 != facts->destination.high)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->quoted.high = (__u64)sluice_load32(quoted + 16) << 32;
+	sluice_parse_quoted_transport(quoted + 20, quoted[9], facts);
+	facts->kind = SLUICE_KIND_ICMP_ERROR;
+}
+
+static __always_inline void sluice_parse_quoted_ipv6(const struct sluice_packet *packet,
+						     __u32 offset, __u32 length,
+						     struct sluice_facts *facts)
+{
+	__u8 quoted[48] SLUICE_WORD_ALIGNED;
+
+	if (length < sizeof(quoted) || sluice_load(packet, offset, quoted, sizeof(quoted)) ||
+	    quoted[0] >> 4 != 6 || sluice_load64(quoted + 8) != facts->destination.high ||
+	    sluice_load64(quoted + 16) != facts->destination.low)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->quoted.high = sluice_load64(quoted + 24);
+	facts->quoted.low = sluice_load64(quoted + 32);
+	sluice_parse_quoted_transport(quoted + 40, quoted[6], facts);
+	facts->kind = SLUICE_KIND_ICMP_ERROR;
+}
+
 static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet, __u32 offset,
 					      __u32 length, struct sluice_facts *facts)
 {
@@ -134,7 +196,14 @@ static __always_inline void sluice_parse_icmp(const struct sluice_packet *packet
 	case 3:		/* destination unreachable */
 	case 11:	/* time exceeded */
 	case 12:	/* parameter problem */
-		facts->kind = SLUICE_KIND_ICMP_ERROR;
+		return sluice_parse_quoted_ipv4(packet, offset + (__u32)sizeof(header),
+						facts->payload, facts);
+	case 4:		/* source quench */
+	case 5:		/* redirect */
+	case 9:		/* router advertisement */
+	case 10:	/* router solicitation */
+		/* They would move the plant's routes: a kind that nothing permits. */
+		facts->kind = SLUICE_KIND_UNKNOWN;
 		break;
 	default:
 		facts->kind = SLUICE_KIND_PLAIN;
@@ -211,10 +280,9 @@ static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *pack
 	facts->payload = length - (__u32)sizeof(header);
 	if (type == 135 || type == 136)
 		return sluice_parse_neighbour(packet, offset, length, hop_limit, facts);
-	if (type >= 1 && type <= 4) {
-		facts->kind = SLUICE_KIND_ICMP_ERROR;
-		return;
-	}
+	if (type >= 1 && type <= 4)
+		return sluice_parse_quoted_ipv6(packet, offset + (__u32)sizeof(header),
+						facts->payload, facts);
 	/* Multicast listener discovery (RFC 3810) never travels: hop limit 1, link-local source. */
 	if ((type >= 130 && type <= 132) || type == 143) {
 		if (hop_limit != 1)
@@ -223,7 +291,9 @@ static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *pack
 		facts->noise = 1;
 		return;
 	}
-	facts->kind = SLUICE_KIND_PLAIN;
+	/* Router discovery and redirects (RFC 4861) would move the plant's routes: never permitted. */
+	facts->kind = type == 133 || type == 134 || type == 137 ? SLUICE_KIND_UNKNOWN :
+								  SLUICE_KIND_PLAIN;
 	facts->noise = type == 133;
 }
 
@@ -267,7 +337,45 @@ static __always_inline void sluice_parse_transport(const struct sluice_packet *p
 	}
 }
 
-/* The transport header is left to be read when no defect was found; so too for IPv6. */
+/**
+ * struct sluice_piece - one piece of a datagram
+ * @offset: of the IP payload's byte that comes first in it
+ * @longest: bytes that the payload of a datagram may have
+ * @more: it is not the last
+ */
+struct sluice_piece {
+	__u32 offset;
+	__u32 longest;
+	__u32 more;
+};
+
+/*
+ * A piece: what the stack would refuse, and what would hide the transport header (RFC 1858, RFC 3128,
+ * RFC 8200), is refused here already. Pieces that overlap only the one who collects them can see.
+ */
+static __always_inline void sluice_parse_piece(const struct sluice_packet *packet,
+					       const struct sluice_upper *upper,
+					       const struct sluice_piece *piece,
+					       struct sluice_facts *facts)
+{
+	__u32 least = facts->protocol == SLUICE_PROTOCOL_TCP ? 20 : 8;
+	__u8 header[20] SLUICE_WORD_ALIGNED;
+
+	if (!upper->length || (piece->more && (upper->length & 7)) ||
+	    upper->length > piece->longest || piece->offset > piece->longest - upper->length)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (piece->offset ? piece->offset < least : upper->length < least)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (!piece->offset && facts->protocol == SLUICE_PROTOCOL_TCP &&
+	    (sluice_load(packet, upper->offset, header, sizeof(header)) ||
+	     (__u32)(header[12] >> 4) * 4 > upper->length))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	facts->fragment = SLUICE_FRAGMENT_PART;
+	facts->payload = upper->length;
+	facts->kind = SLUICE_KIND_FRAGMENT;
+}
+
+/* The transport header is left to be read when no defect and no piece was found; so too for IPv6. */
 static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet, __u32 offset,
 					      struct sluice_upper *upper,
 					      struct sluice_facts *facts)
@@ -292,10 +400,17 @@ static __always_inline void sluice_parse_ipv4(const struct sluice_packet *packet
 	fragment = sluice_load16(header + 6);
 	if (fragment & 0x8000)	/* reserved, must be zero (RFC 791) */
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-	if (fragment & 0x3fff)
-		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
 	upper->offset = offset + (__u32)sizeof(header);
 	upper->length = length - (__u32)sizeof(header);
+	if (fragment & 0x3fff) {
+		struct sluice_piece piece = {
+			.offset = (__u32)(fragment & 0x1fff) * 8,
+			.longest = 0xffff - (__u32)sizeof(header),
+			.more = fragment & 0x2000,
+		};
+
+		sluice_parse_piece(packet, upper, &piece, facts);
+	}
 }
 
 /*
@@ -311,6 +426,47 @@ static __always_inline int sluice_parse_router_alert(const struct sluice_packet 
 		return -1;
 	return option[0] == SLUICE_PROTOCOL_ICMPV6 && option[1] == 0 && option[2] == 5 &&
 			       option[3] == 2 ? 0 : -1;
+}
+
+/* Headers that are no transport: none but the two that are asked for by name may stand there. */
+static __always_inline int sluice_is_extension(__u8 next)
+{
+	switch (next) {
+	case 0:		/* hop-by-hop */
+	case 43:	/* routing */
+	case 44:	/* fragment */
+	case 51:	/* authentication */
+	case 60:	/* destination options */
+	case 135:	/* mobility */
+	case 139:	/* host identity */
+	case 140:	/* shim6 */
+		return 1;
+	}
+	return 0;
+}
+
+/* A fragment header must make a piece: one that is whole already (RFC 6946) has no purpose here. */
+static __always_inline void sluice_parse_fragment(const struct sluice_packet *packet,
+						  struct sluice_upper *upper,
+						  struct sluice_facts *facts)
+{
+	__u8 header[8] SLUICE_WORD_ALIGNED;
+	struct sluice_piece piece;
+	__u16 fragment;
+
+	if (upper->length < sizeof(header) ||
+	    sluice_load(packet, upper->offset, header, sizeof(header)))
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	fragment = sluice_load16(header + 2);
+	facts->protocol = header[0];
+	if (!(fragment & 0xfff9))
+		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
+	if (sluice_is_extension(header[0]))
+		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
+	upper->offset += sizeof(header);
+	upper->length -= sizeof(header);
+	piece = (struct sluice_piece){ fragment & 0xfff8, 0xffff, fragment & 1 };
+	sluice_parse_piece(packet, upper, &piece, facts);
 }
 
 static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet, __u32 offset,
@@ -333,28 +489,21 @@ static __always_inline void sluice_parse_ipv6(const struct sluice_packet *packet
 	offset += sizeof(header);
 	if (header[0] >> 4 != 6 || packet->length < offset + length || !header[7])
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
-	switch (facts->protocol) {
-	case 0:		/* hop-by-hop */
+	if (!facts->protocol) {
 		if (sluice_parse_router_alert(packet, offset, length) || header[7] != 1)
 			return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 		facts->protocol = SLUICE_PROTOCOL_ICMPV6;
 		upper->alert = 1;
 		offset += 8;
 		length -= 8;
-		break;
-	case 44:	/* fragment, atomic ones too (RFC 6946) */
-		return sluice_defect(facts, SLUICE_REASON_FRAGMENT);
-	case 43:	/* routing */
-	case 51:	/* authentication */
-	case 60:	/* destination options */
-	case 135:	/* mobility */
-	case 139:	/* host identity */
-	case 140:	/* shim6 */
-		return sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 	}
 	upper->offset = offset;
 	upper->length = length;
 	upper->hop_limit = header[7];
+	if (facts->protocol == SLUICE_PROTOCOL_FRAGMENT)
+		sluice_parse_fragment(packet, upper, facts);
+	else if (sluice_is_extension(facts->protocol))
+		sluice_defect(facts, SLUICE_REASON_IP_OPTIONS);
 }
 
 static __always_inline void sluice_parse_arp(const struct sluice_packet *packet, __u32 offset,
@@ -384,7 +533,7 @@ static __always_inline void sluice_parse_arp(const struct sluice_packet *packet,
  * @offset: of the network header
  * @facts: ethertype, MACs, port, vlan and segments are filled by the caller, all else is zero
  *
- * Afterwards either kind or defect is set.
+ * Afterwards either kind or defect is set, or neither for what no policy can permit.
  */
 static __always_inline void sluice_parse_network(const struct sluice_packet *packet, __u32 offset,
 						 struct sluice_facts *facts)
@@ -410,7 +559,7 @@ static __always_inline void sluice_parse_network(const struct sluice_packet *pac
 	default:
 		return sluice_defect(facts, SLUICE_REASON_ETHERTYPE);
 	}
-	if (facts->defect)
+	if (facts->defect || facts->fragment)
 		return;
 	sluice_parse_transport(packet, &upper, facts);
 	/* A router alert is for listener discovery and nothing else. */

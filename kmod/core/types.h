@@ -54,34 +54,42 @@ struct sluice_address {
  * struct sluice_facts - all that the decision may know about a packet
  * @source: for ARP and neighbour advertisements the claimed address; zero where there is none
  * @destination: for ARP the target address
+ * @quoted: ICMP errors: the destination of the packet that they quote
  * @source_mac: 48 bits as a number, first byte most significant; 0 when there is no Ethernet
  * @destination_mac: likewise
  * @segments: wire packets this one stands for (gso_segs), at least 1
  * @length: IP total length in bytes, padding excluded
  * @payload: bytes behind the transport header, from the IP length
+ * @tcp_sequence: of TCP; the gate does not fill it
+ * @tcp_acknowledgement: of TCP, whatever its flags; the gate does not fill it
  * @port: image port index it came in by; 0 unknown (or this gateway, at local out)
  * @vlan: tag it came with, 0 for untagged and for priority tags
  * @ethertype: host order, behind the tag
- * @source_port: TCP, UDP; ICMP: type
- * @destination_port: TCP, UDP; ICMP: type; other protocols: protocol number
+ * @source_port: TCP, UDP; ICMP: type; ICMP errors: of the quoted packet
+ * @destination_port: TCP, UDP; ICMP: type; other protocols: protocol number; ICMP errors: of the
+ *	quoted packet
  * @family: 4, 6 or 0
- * @protocol: transport protocol number
+ * @protocol: transport protocol number; ICMP errors: of the quoted packet
  * @kind: enum sluice_kind
  * @defect: enum sluice_reason that the parser found, 0 when none
  * @tcp_flags: second byte of the TCP flags (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32)
  * @icmp_type: ICMP and ICMPv6
  * @icmp_code: ICMP and ICMPv6
  * @noise: 1 when a fenced device may send this without alarm (ARP, ND, LLDP, DHCP, DCP, STP)
+ * @fragment: enum sluice_fragment
  * @zero: 0
  */
 struct sluice_facts {
 	struct sluice_address source;
 	struct sluice_address destination;
+	struct sluice_address quoted;
 	__u64 source_mac;
 	__u64 destination_mac;
 	__u32 segments;
 	__u32 length;
 	__u32 payload;
+	__u32 tcp_sequence;
+	__u32 tcp_acknowledgement;
 	__u16 port;
 	__u16 vlan;
 	__u16 ethertype;
@@ -95,18 +103,28 @@ struct sluice_facts {
 	__u8 icmp_type;
 	__u8 icmp_code;
 	__u8 noise;
-	__u8 zero[6];
+	__u8 fragment;
+	__u8 zero;
+};
+
+/** enum sluice_fragment - how a datagram came */
+enum sluice_fragment {
+	SLUICE_FRAGMENT_NONE	= 0,	/* in one piece */
+	SLUICE_FRAGMENT_PART	= 1,	/* this is a piece of one */
+	SLUICE_FRAGMENT_WHOLE	= 2,	/* put together from pieces; only the module can know */
 };
 
 #define SLUICE_TCP_FIN	0x01
 #define SLUICE_TCP_SYN	0x02
 #define SLUICE_TCP_RST	0x04
+#define SLUICE_TCP_PSH	0x08
 #define SLUICE_TCP_ACK	0x10
 #define SLUICE_TCP_URG	0x20
 
 #define SLUICE_PROTOCOL_ICMP	1
 #define SLUICE_PROTOCOL_TCP	6
 #define SLUICE_PROTOCOL_UDP	17
+#define SLUICE_PROTOCOL_FRAGMENT 44
 #define SLUICE_PROTOCOL_ICMPV6	58
 
 #endif /* SLUICE_CORE_TYPES_H */

@@ -319,7 +319,8 @@ static inline int sluice_verify_open_zone(const struct sluice_verify *verify, __
 
 	if (level < SLUICE_LEVEL_CONTROL || level > SLUICE_LEVEL_INTERNET)
 		return -EBADMSG;
-	if ((record & SLUICE_ZONE_FLAG_PEER) && level != SLUICE_LEVEL_CONTROL)
+	if ((record & (SLUICE_ZONE_FLAG_PEER | SLUICE_ZONE_FLAG_RESET)) &&
+	    level != SLUICE_LEVEL_CONTROL)
 		return -EBADMSG;
 	if (SLUICE_ZONE_ATTACH(carrier) != attach || (carrier & SLUICE_ZONE_FLAG_ISOLATED))
 		return -EBADMSG;
@@ -334,7 +335,8 @@ static inline int sluice_verify_open_zone(const struct sluice_verify *verify, __
 
 static inline int sluice_verify_zones(struct sluice_verify *verify)
 {
-	__u64 known = 0x00003fff03ff0f00ULL | SLUICE_ZONE_FLAG_ISOLATED | SLUICE_ZONE_FLAG_PEER;
+	__u64 known = 0x00003fff03ff0f00ULL | SLUICE_ZONE_FLAG_ISOLATED | SLUICE_ZONE_FLAG_PEER |
+		      SLUICE_ZONE_FLAG_RESET;
 	__u32 base = SLUICE_BASE(sluice_verify_word(verify, SLUICE_HEADER_ZONES));
 	__u32 zone;
 
@@ -375,10 +377,55 @@ static inline int sluice_verify_rate(__u32 rate, __u32 interval)
 	return 0;
 }
 
+static inline int sluice_verify_weekly(__u64 weekly)
+{
+	__u32 minutes = SLUICE_WEEKLY_MINUTES(weekly);
+
+	if (!weekly)
+		return 0;
+	if (!(weekly & SLUICE_WEEKLY_SET) || weekly & 0x7ffff00000080080ULL)
+		return -EBADMSG;
+	if (!SLUICE_WEEKLY_DAYS(weekly) || SLUICE_WEEKLY_FIRST(weekly) >= 1440 || !minutes ||
+	    minutes > 1440 || SLUICE_WEEKLY_OFFSET(weekly) > 1440)
+		return -EBADMSG;
+	return 0;
+}
+
+/* A direction that is enforced; a budget there and nowhere else, for a flow no more than for an hour. */
+static inline int sluice_verify_grade(const struct sluice_verify *verify, __u32 base, __u64 flags)
+{
+	__u64 budget = sluice_verify_word(verify, base + SLUICE_CONDUIT_BUDGET);
+
+	if (SLUICE_CONDUIT_GRADE(flags) != SLUICE_GRADE_BUDGET)
+		return budget ? -EBADMSG : 0;
+	return (__u32)budget && (__u32)budget <= budget >> 32 ? 0 : -EBADMSG;
+}
+
+static inline int sluice_verify_open(__u64 open, __u64 flags)
+{
+	__u64 persons = open >> 32;
+
+	if (!(flags & SLUICE_CONDUIT_FLAG_OPEN))
+		return open ? -EBADMSG : 0;
+	return (__u32)open && (persons == 1 || persons == 2) ? 0 : -EBADMSG;
+}
+
+/* What only a conduit of the text can have: the gateway's own and those of intra: are plain. */
+static inline int sluice_verify_plain_conduit(__u64 flags)
+{
+	__u64 special = SLUICE_CONDUIT_FLAG_FRAGMENTS | SLUICE_CONDUIT_FLAG_IDENTITY |
+			SLUICE_CONDUIT_FLAG_OPEN | SLUICE_CONDUIT_FLAG_ESSENTIAL;
+
+	if (!(flags & (SLUICE_CONDUIT_FLAG_LOCAL | SLUICE_CONDUIT_FLAG_INTRA)))
+		return 0;
+	return flags & special || SLUICE_CONDUIT_GRADE(flags) != SLUICE_GRADE_INITIATE ? -EBADMSG : 0;
+}
+
 static inline int sluice_verify_conduit(struct sluice_verify *verify, __u32 base)
 {
 	__u64 known = 0xfULL | SLUICE_CONDUIT_FLAG_LOCAL | SLUICE_CONDUIT_FLAG_INTRA |
-		      SLUICE_CONDUIT_FLAG_ESSENTIAL;
+		      SLUICE_CONDUIT_FLAG_ESSENTIAL | SLUICE_CONDUIT_FLAG_FRAGMENTS |
+		      SLUICE_CONDUIT_FLAG_IDENTITY | SLUICE_CONDUIT_FLAG_OPEN;
 	__u64 flags = sluice_verify_word(verify, base + SLUICE_CONDUIT_FLAGS);
 	__u64 rates = sluice_verify_word(verify, base + SLUICE_CONDUIT_RATES);
 	__u64 intervals = sluice_verify_word(verify, base + SLUICE_CONDUIT_INTERVALS);
@@ -386,10 +433,11 @@ static inline int sluice_verify_conduit(struct sluice_verify *verify, __u32 base
 	__u64 until = sluice_verify_word(verify, base + SLUICE_CONDUIT_VALID_UNTIL);
 	__u64 ends = flags & (SLUICE_CONDUIT_FLAG_LOCAL | SLUICE_CONDUIT_FLAG_INTRA);
 
-	if (SLUICE_CONDUIT_GRADE(flags) != SLUICE_GRADE_INITIATE)
+	if (SLUICE_CONDUIT_GRADE(flags) < SLUICE_GRADE_INITIATE ||
+	    SLUICE_CONDUIT_GRADE(flags) > SLUICE_GRADE_ONE_WAY)
 		return sluice_verify_fail(verify, -EBADMSG, base,
 					  "a conduit's direction is one that this build does not enforce");
-	if (flags & ~known || ends & (ends - 1))
+	if (flags & ~known || ends & (ends - 1) || sluice_verify_plain_conduit(flags))
 		return sluice_verify_fail(verify, -EBADMSG, base, "a conduit's flags are wrong");
 	if (sluice_verify_rate((__u32)rates, (__u32)intervals) ||
 	    sluice_verify_rate((__u32)(rates >> 32), (__u32)(intervals >> 32)) ||
@@ -399,7 +447,16 @@ static inline int sluice_verify_conduit(struct sluice_verify *verify, __u32 base
 	if (until && until <= from)
 		return sluice_verify_fail(verify, -EBADMSG, base + SLUICE_CONDUIT_VALID_FROM,
 					  "a conduit's validity ends before it begins");
-	return sluice_verify_zero(verify, base + SLUICE_CONDUIT_RESERVED0,
+	if (sluice_verify_weekly(sluice_verify_word(verify, base + SLUICE_CONDUIT_WEEKLY)))
+		return sluice_verify_fail(verify, -EBADMSG, base + SLUICE_CONDUIT_WEEKLY,
+					  "a conduit's weekly window is wrong");
+	if (sluice_verify_grade(verify, base, flags))
+		return sluice_verify_fail(verify, -EBADMSG, base + SLUICE_CONDUIT_BUDGET,
+					  "a conduit's budget does not fit its direction");
+	if (sluice_verify_open(sluice_verify_word(verify, base + SLUICE_CONDUIT_OPEN), flags))
+		return sluice_verify_fail(verify, -EBADMSG, base + SLUICE_CONDUIT_OPEN,
+					  "how a conduit is opened is wrong");
+	return sluice_verify_zero(verify, base + SLUICE_CONDUIT_RESERVED,
 				  base + SLUICE_CONDUIT_WORDS,
 				  "a reserved word of a conduit is not zero");
 }
@@ -482,7 +539,8 @@ static inline __u32 sluice_verify_kinds(const struct sluice_verify *verify, __u3
 					__u32 destination)
 {
 	__u32 kinds = SLUICE_MATRIX_CLASS_CLASS | SLUICE_MATRIX_CLASS_ZONE |
-		      SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE;
+		      SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE |
+		      SLUICE_MATRIX_FRAGMENTS;
 
 	if (!source && !destination)
 		return 0;
@@ -490,9 +548,11 @@ static inline __u32 sluice_verify_kinds(const struct sluice_verify *verify, __u3
 	     sluice_zone_record(verify->image, destination)) & SLUICE_ZONE_FLAG_ISOLATED)
 		return 0;
 	if (!source)
-		kinds &= ~(SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE);
+		kinds &= ~(SLUICE_MATRIX_ZONE_CLASS | SLUICE_MATRIX_ZONE_ZONE |
+			   SLUICE_MATRIX_FRAGMENTS);
 	if (!destination)
-		kinds &= ~(SLUICE_MATRIX_CLASS_ZONE | SLUICE_MATRIX_ZONE_ZONE);
+		kinds &= ~(SLUICE_MATRIX_CLASS_ZONE | SLUICE_MATRIX_ZONE_ZONE |
+			   SLUICE_MATRIX_FRAGMENTS);
 	return kinds;
 }
 
@@ -594,9 +654,10 @@ static inline int sluice_verify_entry(struct sluice_verify *verify, __u32 word)
 {
 	__u64 key = sluice_verify_word(verify, word);
 	__u64 conduit = sluice_verify_word(verify, word + 1);
+	__u64 flags;
 	__u32 source = SLUICE_TABLE_KEY_SOURCE(key);
 	__u32 destination = SLUICE_TABLE_KEY_DESTINATION(key);
-	__u32 source_zone, destination_zone;
+	__u32 source_zone, destination_zone, cell;
 
 	if (key >> 56 || !(key & 0xffff) || !source || source > verify->identifiers ||
 	    !destination || destination > verify->identifiers)
@@ -606,16 +667,18 @@ static inline int sluice_verify_entry(struct sluice_verify *verify, __u32 word)
 		return sluice_verify_fail(verify, -EBADMSG, word + 1,
 					  "an entry of the conduit table names no such conduit");
 	verify->error->conduit = (__u32)conduit;
-	if (sluice_verify_local(sluice_conduit_word(verify->image, (__u32)conduit,
-						    SLUICE_CONDUIT_FLAGS), source, destination))
+	flags = sluice_conduit_word(verify->image, (__u32)conduit, SLUICE_CONDUIT_FLAGS);
+	if (sluice_verify_local(flags, source, destination))
 		return sluice_verify_fail(verify, -EBADMSG, word,
 					  "a conduit's flags do not fit its ends");
 	source_zone = (__u32)sluice_verify_word(verify, verify->identifier_base + source);
 	destination_zone = (__u32)sluice_verify_word(verify, verify->identifier_base + destination);
 	if (sluice_verify_ends(verify, source_zone, destination_zone, (__u32)conduit, word))
 		return -ERANGE;
-	if (!(sluice_verify_cell(verify, source_zone, destination_zone) &
-	      sluice_verify_kind(verify, source, source_zone, destination, destination_zone)))
+	cell = sluice_verify_cell(verify, source_zone, destination_zone);
+	if (!(cell &
+	      sluice_verify_kind(verify, source, source_zone, destination, destination_zone)) ||
+	    ((flags & SLUICE_CONDUIT_FLAG_FRAGMENTS) && !(cell & SLUICE_MATRIX_FRAGMENTS)))
 		return sluice_verify_fail(verify, -EBADMSG, word,
 					  "the matrix does not announce an entry of the conduit table");
 	verify->error->conduit = 0;

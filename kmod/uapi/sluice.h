@@ -150,6 +150,13 @@ enum sluice_grade {
 	SLUICE_GRADE_ONE_WAY	= 4,
 };
 
+/** enum sluice_lease - what is known of the identity of who began a conversation */
+enum sluice_lease {
+	SLUICE_LEASE_NONE	= 0,	/* none, or lapsed */
+	SLUICE_LEASE_HELD	= 1,
+	SLUICE_LEASE_REVOKED	= 2,	/* withdrawn before its time */
+};
+
 /* ---- Stamp: 16 bytes of XDP metadata from gate to module ---- */
 
 /**

@@ -64,7 +64,10 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 			       const struct packet_case *test, struct decided *decided)
 {
 	struct sluice_packet packet = decide_packet(input, test);
-	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL };
+	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL,
+				      .sure = 1 };
+	struct sluice_standing standing = { 0 };
+	struct sluice_track track = { 0 };
 	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) / 4 };
 	struct sluice_flow flow = test->flow;
 
@@ -87,9 +90,10 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 	} else {
 		sluice_gate(image, &decided->facts, &decided->answer);
 	}
-	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &flow, &clock,
+	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &flow,
 		     &decided->verdict);
-	sluice_charge(image, &decided->facts, &clock, &counters, &decided->verdict);
+	sluice_hold(image, &decided->facts, &standing, &track, &clock, &decided->verdict);
+	sluice_charge(image, &decided->facts, &clock, &counters, &track, &decided->verdict);
 	sluice_egress_zone(image, decided->facts.family, &decided->facts.destination);
 	free((void *)(uintptr_t)packet.bytes);
 }
@@ -109,7 +113,6 @@ static inline void decide_demand(const struct sluice_image *image, const struct 
 	__u64 destination = sluice_zone_record(image, decided->answer.destination_zone);
 
 	FUZZ_DEMAND(!decided->facts.kind || !decided->facts.defect);
-	FUZZ_DEMAND(decided->facts.kind || decided->facts.defect);
 	FUZZ_DEMAND(decided->answer.reason < SLUICE_REASON_COUNT);
 	FUZZ_DEMAND(decided->answer.reason == SLUICE_REASON_PERMITTED ||
 		    (!decided->answer.forward && !decided->answer.reply));

@@ -117,6 +117,22 @@ static void put_neighbour(const struct frame_spec *spec, struct frame *frame)
 	}
 }
 
+static void put32(uint8_t *to, uint32_t value)
+{
+	put16(to, value >> 16);
+	put16(to + 2, value & 0xffff);
+}
+
+static void put_quoted(const struct frame_spec *spec, struct frame *frame)
+{
+	struct frame quoted;
+	uint32_t bytes;
+
+	frame_build(spec->quoted, &quoted);
+	bytes = quoted.transport - quoted.network + 8 - spec->unquoted;
+	memcpy(take(frame, bytes), quoted.bytes + quoted.network, bytes);
+}
+
 static void put_transport(const struct frame_spec *spec, int family, struct frame *frame)
 {
 	uint8_t *header;
@@ -125,6 +141,8 @@ static void put_transport(const struct frame_spec *spec, int family, struct fram
 	switch (spec->protocol) {
 	case IPPROTO_TCP:
 		header = take(frame, 20);
+		put32(header + 4, spec->sequence);
+		put32(header + 8, spec->acknowledgement);
 		header[12] = 5 << 4;
 		header[13] = spec->tcp_flags;
 		break;
@@ -142,6 +160,8 @@ static void put_transport(const struct frame_spec *spec, int family, struct fram
 		header = take(frame, 8);
 		header[0] = spec->icmp_type;
 		header[1] = spec->icmp_code;
+		if (spec->quoted)
+			put_quoted(spec, frame);
 		take(frame, spec->payload);
 		put_checksum(frame, family, spec->protocol, 2);
 		return;

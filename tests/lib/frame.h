@@ -40,6 +40,10 @@ struct frame {
  * @tcp_flags: second byte of the flags
  * @icmp_type: ICMP, ICMPv6
  * @icmp_code: likewise
+ * @sequence: of TCP
+ * @acknowledgement: of TCP
+ * @quoted: ICMP errors: the packet whose header and first 8 bytes are quoted before the payload
+ * @unquoted: so many bytes less of it
  * @payload: bytes behind the transport header
  * @padding: bytes behind the IP packet
  * @ethertype: instead of IP: @payload bytes behind this type
@@ -67,6 +71,10 @@ struct frame_spec {
 	uint8_t tcp_flags;
 	uint8_t icmp_type;
 	uint8_t icmp_code;
+	uint32_t sequence;
+	uint32_t acknowledgement;
+	const struct frame_spec *quoted;
+	uint8_t unquoted;
 	uint16_t payload;
 	uint16_t padding;
 	uint16_t ethertype;

@@ -330,8 +330,21 @@ static bool is_icmp_error(const struct oracle_packet *packet)
 	return packet->protocol == 58 && packet->type >= 1 && packet->type <= 4;
 }
 
+/* Redirects, source quench, router discovery: never, whatever the policy says */
+static bool is_never(const struct oracle_packet *packet)
+{
+	if (packet->protocol == 1)
+		return packet->type == 4 || packet->type == 5 || packet->type == 9 ||
+		       packet->type == 10;
+	return packet->protocol == 58 &&
+	       (packet->type == 133 || packet->type == 134 || packet->type == 137);
+}
+
 static bool is_malformed(const struct oracle_packet *packet)
 {
+	/* These packets quote nothing. */
+	if (is_icmp_error(packet))
+		return true;
 	if (packet->protocol == 6 || packet->protocol == 17)
 		if (!packet->source_port || !packet->destination_port)
 			return true;
@@ -375,7 +388,7 @@ static const char *gateway_speaks(const struct oracle *oracle, const struct orac
 		return "malformed";
 	if (to && to->isolated)
 		return "isolated_zone";
-	if (is_icmp_error(packet))
+	if (is_never(packet))
 		return "no_conduit";
 	return to ? NULL : "unzoned_destination";
 }
@@ -468,7 +481,7 @@ void oracle_ask(const struct oracle *oracle, const struct oracle_packet *packet,
 	answer->conduit[0] = '\0';
 	answer->reason = packet->layer == ORACLE_LOCAL_OUT ? gateway_speaks(oracle, packet) :
 							     who_speaks(oracle, packet);
-	if (!answer->reason && is_icmp_error(packet))
+	if (!answer->reason && is_never(packet))
 		answer->reason = "no_conduit";
 	if (!answer->reason)
 		answer->reason = with_state(oracle, packet, answer);

@@ -481,7 +481,10 @@ static unsigned int core_ask(const struct site *site, const struct oracle_packet
 	static const unsigned int layers[] = { SLUICE_LAYER_FORWARD, SLUICE_LAYER_LOCAL_IN,
 					       SLUICE_LAYER_LOCAL_OUT };
 	struct sluice_facts facts = facts_of(site, packet);
-	struct sluice_clock clock = { packet->now, packet->lower_bound, NANOSECONDS };
+	struct sluice_clock clock = { .now = packet->now, .lower_bound = packet->lower_bound,
+				      .nanoseconds = NANOSECONDS, .sure = 1 };
+	struct sluice_standing standing = { 0 };
+	struct sluice_track track = { 0 };
 	struct sluice_flow flow = { (__u8)packet->state, packet->reply, packet->translated, 0 };
 	struct sluice_counters counters;
 	struct sluice_verdict verdict;
@@ -491,9 +494,10 @@ static unsigned int core_ask(const struct site *site, const struct oracle_packet
 		sluice_gate_local(&site->image, &facts, &answer);
 	else
 		sluice_gate(&site->image, &facts, &answer);
-	sluice_judge(&site->image, &facts, layers[packet->layer], &answer, &flow, &clock, &verdict);
+	sluice_judge(&site->image, &facts, layers[packet->layer], &answer, &flow, &verdict);
+	sluice_hold(&site->image, &facts, &standing, &track, &clock, &verdict);
 	counters = counters_of(site, packet, verdict.conduit);
-	sluice_charge(&site->image, &facts, &clock, &counters, &verdict);
+	sluice_charge(&site->image, &facts, &clock, &counters, &track, &verdict);
 	*conduit = site_conduit_name(site, verdict.conduit);
 	if (verdict.permit != (verdict.reason == SLUICE_REASON_PERMITTED))
 		return SLUICE_REASON_UNKNOWN;

@@ -51,7 +51,9 @@ static struct sluice_verdict decide(const struct site *site, const struct packet
 	const struct sluice_image *image = test->no_policy ? &nothing : &site->image;
 	struct sluice_facts facts = facts_of(site, test);
 	struct sluice_clock clock = { .now = test->now ? test->now : PACKET_USUAL_TIME,
-				      .nanoseconds = NANOSECONDS };
+				      .nanoseconds = NANOSECONDS, .sure = 1 };
+	struct sluice_standing standing = { 0 };
+	struct sluice_track track = { 0 };
 	struct sluice_counters counters = counters_of(test);
 	struct sluice_verdict verdict;
 
@@ -60,8 +62,9 @@ static struct sluice_verdict decide(const struct site *site, const struct packet
 	else
 		sluice_gate_local(image, &facts, answer);
 	sluice_judge(image, &facts, test->layer ? test->layer : SLUICE_LAYER_FORWARD, answer,
-		     &test->flow, &clock, &verdict);
-	sluice_charge(image, &facts, &clock, &counters, &verdict);
+		     &test->flow, &verdict);
+	sluice_hold(image, &facts, &standing, &track, &clock, &verdict);
+	sluice_charge(image, &facts, &clock, &counters, &track, &verdict);
 	return verdict;
 }
 

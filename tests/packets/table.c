@@ -38,6 +38,8 @@
 
 #define TO_HISTORIAN "control-to-historian"
 
+static const struct frame_spec modbus = { TCP4("10.1.0.20", 40000, "10.2.0.10", 502, SYN) };
+
 const struct packet_case packet_cases[] = {
 	/* ---- What the plant lives by ---- */
 	{ CASE("history-begins", "control opens OPC UA to the historian"),
@@ -273,13 +275,13 @@ const struct packet_case packet_cases[] = {
 	  .port = "eth1", .frame = { WITHIN6, .router_alert = 1 }, NEW,
 	  DENIED(IP_OPTIONS, "within-control-6") },
 	{ CASE("first-fragment", "a first fragment"),
-	  .port = "eth2.10", .frame = { HISTORY, .fragment = 0x2000 }, NEW,
+	  .port = "eth2.10", .frame = { HISTORY, .payload = 4, .fragment = 0x2000 }, NEW,
 	  DENIED(FRAGMENT, "history-begins") },
 	{ CASE("later-fragment", "a later fragment"),
 	  .port = "eth2.10", .frame = { HISTORY, .fragment = 0x0010 }, NEW,
 	  DENIED(FRAGMENT, "history-begins") },
 	{ CASE("fragment-6", "an IPv6 fragment"),
-	  .port = "eth1", .frame = { WITHIN6, .fragment = 0x0001 }, NEW,
+	  .port = "eth1", .frame = { WITHIN6, .payload = 4, .fragment = 0x0001 }, NEW,
 	  DENIED(FRAGMENT, "within-control-6") },
 	{ CASE("goose", "a frame type that no service names"),
 	  .port = "eth1", .frame = { .ethertype = 0x88b8, .payload = 46 }, NEW,
@@ -420,9 +422,15 @@ const struct packet_case packet_cases[] = {
 	{ CASE("icmp-redirect", "a redirect"),
 	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 5), .payload = 28 },
 	  FLOW(RELATED, 0), DENIED(NO_CONDUIT, "history-answer") },
-	{ CASE("icmp-error", "an ICMP error: this build carries none"),
-	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 3), .payload = 28 },
-	  FLOW(RELATED, 0), DENIED(NO_CONDUIT, "history-answer") },
+	{ CASE("icmp-error", "an ICMP error about a conversation that no conduit permits"),
+	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 3), .quoted = &modbus },
+	  FLOW(RELATED, 1), DENIED(NO_CONDUIT, "history-answer") },
+	{ CASE("icmp-error-empty", "an ICMP error that quotes nothing"),
+	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 3) },
+	  FLOW(RELATED, 1), DENIED(MALFORMED, "history-answer") },
+	{ CASE("tiny-fragment", "a first fragment that hides the flags of TCP"),
+	  .port = "eth2.10", .frame = { HISTORY, .fragment = 0x2000 }, NEW,
+	  DENIED(MALFORMED, "history-begins") },
 	{ CASE("echo-reply-alone", "an echo reply that nobody asked for, out of control"),
 	  .port = "eth2.10", .frame = { ECHO4("10.1.0.20", "10.2.0.10", 0) }, NEW,
 	  DENIED(NO_CONDUIT, "within-control-echo") },

@@ -18,6 +18,15 @@
 #define PLC_MAC_TEXT "00:1d:9c:00:00:07"
 #define SIS_MAC_TEXT "00:1d:9c:00:51:51"
 
+#define ERROR(from, to, about) \
+	{ .source = from, .destination = to, .protocol = 1, .icmp_type = 3, .quoted = about }
+
+static const struct frame_spec asked = TCP("10.1.0.8", 40000, "10.2.0.10", 4840);
+static const struct frame_spec answered = TCP("10.2.0.10", 4840, "10.1.0.8", 40000);
+static const struct frame_spec pinged = PING("10.1.9.9", "10.2.9.9", 8);
+static const struct frame_spec dialled = TCP("10.3.0.1", 40000, "10.3.0.5", 8883);
+static const struct frame_spec within = TCP("10.1.0.8", 40000, "10.1.0.9", 9999);
+
 struct gate_case {
 	const char *proves;
 	unsigned int port;
@@ -64,8 +73,27 @@ static const struct gate_case cases[] = {
 	  PING("10.1.9.9", "10.2.9.9", 0), SLUICE_REASON_NO_CONDUIT },
 	{ "a timestamp request is no echo", PLANT_ETH1,
 	  PING("10.1.9.9", "10.2.9.9", 13), SLUICE_REASON_NO_CONDUIT },
-	{ "an ICMP error has no candidate in this build", PLANT_ETH1,
-	  PING("10.1.9.9", "10.2.9.9", 3), SLUICE_REASON_NO_CONDUIT },
+	{ "an ICMP error is a reply of what it quotes", PLANT_ETH3,
+	  ERROR("10.2.0.99", "10.1.0.8", &asked), SLUICE_REASON_PERMITTED, 0,
+	  PLANT_TO_HISTORIAN },
+	{ "one from a zone that is not asked", PLANT_ETH1,
+	  ERROR("10.1.0.99", "10.1.0.8", &asked), SLUICE_REASON_NO_CONDUIT },
+	{ "one by another zone's router", PLANT_ETH3,
+	  ERROR("10.3.0.99", "10.1.0.8", &asked), SLUICE_REASON_SPOOFED_SOURCE },
+	{ "one about the answering half", PLANT_ETH1,
+	  ERROR("10.1.0.99", "10.2.0.10", &answered), SLUICE_REASON_NO_CONDUIT },
+	{ "one about an echo", PLANT_ETH3, ERROR("10.2.0.99", "10.1.9.9", &pinged),
+	  SLUICE_REASON_PERMITTED, 0, PLANT_PING },
+	{ "one about what the gateway dialled", PLANT_ETH0,
+	  ERROR("10.3.0.99", "10.3.0.1", &dialled), SLUICE_REASON_PERMITTED, 0, PLANT_DIAL },
+	{ "one between hosts of a zone", PLANT_ETH1,
+	  ERROR("10.1.0.99", "10.1.0.8", &within), SLUICE_REASON_PERMITTED, 0,
+	  PLANT_INTRA_CONTROL },
+	{ "a redirect, even there", PLANT_ETH1, PING("10.1.0.9", "10.1.0.8", 5),
+	  SLUICE_REASON_NO_CONDUIT },
+	{ "a piece where no conduit allows them", PLANT_ETH1,
+	  { .source = "10.1.0.8", .destination = "10.2.0.10", .protocol = 17, .source_port = 40000,
+	    .destination_port = 53, .fragment = 0x2000 }, SLUICE_REASON_FRAGMENT },
 	{ "intra: allow covers both halves", PLANT_ETH1,
 	  TCP("10.1.0.8", 40000, "10.1.0.9", 9999), SLUICE_REASON_PERMITTED, PLANT_INTRA_CONTROL,
 	  PLANT_INTRA_CONTROL },

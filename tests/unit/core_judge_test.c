@@ -26,6 +26,15 @@
 #define FLOW(state, reply, translated) { SLUICE_FLOW_STATE_##state, reply, translated, 0 }
 #define FORWARD SLUICE_LAYER_FORWARD
 
+#define RELATED_BACK FLOW(RELATED, 1, 0)
+#define ERROR { .source = "10.2.0.99", .destination = "10.1.0.8", .protocol = 1, \
+	.icmp_type = 3, .icmp_code = 4, .quoted = &asked }
+#define DIAL_ERROR { .source = "10.3.0.99", .destination = "10.3.0.1", .protocol = 1, \
+	.icmp_type = 3, .quoted = &dialled }
+
+static const struct frame_spec asked = ASK(40000, ACK);
+static const struct frame_spec dialled = TCP("10.3.0.1", 40000, "10.3.0.5", 8883, SYN);
+
 struct judge_case {
 	const char *proves;
 	unsigned int port;		/* 0: the gateway sends it */
@@ -144,9 +153,23 @@ static const struct judge_case cases[] = {
 	  NEW, SLUICE_REASON_NO_CONDUIT, PLANT_TO_HISTORIAN },
 	{ "no hook at all", PLANT_ETH1, 0, ASK(40000, SYN), NEW, SLUICE_REASON_NO_CONDUIT,
 	  PLANT_TO_HISTORIAN },
-	{ "an ICMP error passes nowhere in this build", PLANT_ETH1, FORWARD,
-	  { .source = "10.1.9.9", .destination = "10.2.9.9", .protocol = 1, .icmp_type = 3 }, LIVE,
-	  SLUICE_REASON_NO_CONDUIT, 0 },
+	{ "an ICMP error about a live flow", PLANT_ETH3, FORWARD, ERROR, RELATED_BACK,
+	  SLUICE_REASON_PERMITTED, PLANT_TO_HISTORIAN },
+	{ "an ICMP error in the direction of the flow", PLANT_ETH3, FORWARD, ERROR,
+	  FLOW(RELATED, 0, 0), SLUICE_REASON_WRONG_DIRECTION, PLANT_TO_HISTORIAN },
+	{ "an ICMP error about no flow", PLANT_ETH3, FORWARD, ERROR, FLOW(NEW, 1, 0),
+	  SLUICE_REASON_NO_FLOW_STATE, PLANT_TO_HISTORIAN },
+	{ "an ICMP error as part of a flow", PLANT_ETH3, FORWARD, ERROR, BACK,
+	  SLUICE_REASON_NO_FLOW_STATE, PLANT_TO_HISTORIAN },
+	{ "an ICMP error about a translated flow", PLANT_ETH3, FORWARD, ERROR, FLOW(RELATED, 1, 1),
+	  SLUICE_REASON_NAT, PLANT_TO_HISTORIAN },
+	{ "an ICMP error about a forwarded flow does not end here", PLANT_ETH3,
+	  SLUICE_LAYER_LOCAL_IN, ERROR, RELATED_BACK, SLUICE_REASON_NO_CONDUIT,
+	  PLANT_TO_HISTORIAN },
+	{ "an ICMP error about what the gateway dialled", PLANT_ETH0, SLUICE_LAYER_LOCAL_IN,
+	  DIAL_ERROR, RELATED_BACK, SLUICE_REASON_PERMITTED, PLANT_DIAL },
+	{ "related traffic of another kind", PLANT_ETH3, FORWARD, ANSWER(40000, ACK),
+	  RELATED_BACK, SLUICE_REASON_NO_FLOW_STATE, PLANT_TO_HISTORIAN },
 	{ "ARP ends here", PLANT_ETH1, SLUICE_LAYER_LOCAL_IN,
 	  { .source = "10.1.0.8", .destination = "10.1.0.1", .arp = 1 }, NEW,
 	  SLUICE_REASON_PERMITTED, 0 },
@@ -184,7 +207,8 @@ static struct sluice_verdict judge(const struct sluice_image *image, const struc
 				   uint64_t lower_bound)
 {
 	struct sluice_facts facts = facts_of(test->port, &test->frame);
-	struct sluice_clock clock = { .now = test->now, .lower_bound = lower_bound };
+	struct sluice_clock clock = { .now = test->now, .lower_bound = lower_bound, .sure = 1 };
+	struct sluice_standing standing = { 0 };
 	struct sluice_verdict verdict;
 	struct sluice_answer answer;
 
@@ -192,7 +216,8 @@ static struct sluice_verdict judge(const struct sluice_image *image, const struc
 		sluice_gate(image, &facts, &answer);
 	else
 		sluice_gate_local(image, &facts, &answer);
-	sluice_judge(image, &facts, test->layer, &answer, &test->flow, &clock, &verdict);
+	sluice_judge(image, &facts, test->layer, &answer, &test->flow, &verdict);
+	sluice_hold(image, &facts, &standing, NULL, &clock, &verdict);
 	return verdict;
 }
 
@@ -222,7 +247,7 @@ static void check_lower_bound(const struct sluice_image *image)
 		"window: closed while the clock is before its lower bound");
 }
 
-/* Each grade but INITIATE, and each conduit that does not exist, denies. */
+/* Each grade that does not exist, and each conduit that does not exist, denies. */
 static void check_grades(const struct sluice_image *image)
 {
 	struct sluice_image spoilt = image_copy(image);
@@ -235,7 +260,7 @@ static void check_grades(const struct sluice_image *image)
 	__u32 i, grade;
 
 	for (grade = 0; grade < 16; grade++) {
-		if (grade == SLUICE_GRADE_INITIATE)
+		if (grade >= SLUICE_GRADE_INITIATE && grade <= SLUICE_GRADE_ONE_WAY)
 			continue;
 		words[base] = grade;
 		verdict = judge(&spoilt, &cases[0], 0);
@@ -282,9 +307,9 @@ static struct sluice_verdict charge_half(const struct sluice_image *image,
 	struct sluice_clock clock = { .nanoseconds = 7000000000ULL };
 	struct sluice_verdict verdict = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
 					  .conduit = PLANT_TO_HISTORIAN, .begins = begins,
-					  .reply = reply };
+					  .reply = reply, .held = 1 };
 
-	sluice_charge(image, &facts, &clock, counters, &verdict);
+	sluice_charge(image, &facts, &clock, counters, NULL, &verdict);
 	return verdict;
 }
 
@@ -364,17 +389,23 @@ static void check_charge_of_nothing(const struct sluice_image *image)
 	struct sluice_counters counters = { 0 };
 	struct sluice_verdict denied = { .permit = 0, .reason = SLUICE_REASON_NAT,
 					 .conduit = PLANT_TO_HISTORIAN };
-	struct sluice_verdict neighbour = { .permit = 1, .reason = SLUICE_REASON_PERMITTED };
+	struct sluice_verdict neighbour = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
+					    .held = 1 };
 	struct sluice_verdict nobody = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
-					 .conduit = SLUICE_MAX_CONDUITS };
+					 .conduit = SLUICE_MAX_CONDUITS, .held = 1 };
+	struct sluice_verdict hasty = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
+					.conduit = PLANT_TO_HISTORIAN };
 
-	sluice_charge(image, &facts, &clock, &counters, &denied);
+	sluice_charge(image, &facts, &clock, &counters, NULL, &denied);
 	ktap_ok(denied.reason == SLUICE_REASON_NAT && !counters.packets_due,
 		"charge: a denial costs nothing");
-	sluice_charge(image, &facts, &clock, &counters, &neighbour);
+	sluice_charge(image, &facts, &clock, &counters, NULL, &neighbour);
 	ktap_ok(neighbour.permit && !counters.packets_due, "charge: ARP and ND cost nothing");
-	sluice_charge(image, &facts, &clock, &counters, &nobody);
+	sluice_charge(image, &facts, &clock, &counters, NULL, &nobody);
 	ktap_ok(!nobody.permit, "charge: a conduit that does not exist has no tokens");
+	sluice_charge(image, &facts, &clock, &counters, NULL, &hasty);
+	ktap_ok(!hasty.permit && hasty.reason == SLUICE_REASON_UNKNOWN,
+		"charge: nothing passes that sluice_hold() was not asked about");
 }
 
 /* ---- The selector word ---- */

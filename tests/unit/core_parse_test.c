@@ -14,6 +14,11 @@
 #define UDP6 V6, .protocol = 17, .source_port = 40000, .destination_port = 53
 #define FLAGS4(flags) { V4, .protocol = 6, .source_port = 40000, .destination_port = 4840, \
 	.tcp_flags = flags }
+/* The receiver's own packet comes back in the error. */
+#define ERROR4(type) .source = "10.1.0.1", .destination = "10.2.0.10", .protocol = 1, \
+	.icmp_type = type, .quoted = &sent4
+#define ERROR6(type) .source = "fd00:1::1", .destination = "fd00:2::10", .protocol = 58, \
+	.icmp_type = type, .quoted = &sent6
 #define SOLICIT_BY(from) .source = from, .destination = "ff02::1:ff00:9", .protocol = 58, \
 	.neighbour = 135, .target = "fd00:1::9"
 #define ADVERTISE_BY(from) .source = from, .destination = "fd00:1::9", .protocol = 58, \
@@ -23,6 +28,15 @@
 #define LISTENER .source = "fe80::8", .destination = "ff02::16", .protocol = 58, \
 	.icmp_type = 143, .payload = 20
 #define ASK .source = "10.1.0.8", .destination = "10.1.0.9", .arp = 1
+
+static const struct frame_spec sent4 = {
+	.source = "10.2.0.10", .destination = "10.1.0.8", .protocol = 6, .source_port = 4840,
+	.destination_port = 40000, .tcp_flags = 18,
+};
+static const struct frame_spec sent6 = {
+	.source = "fd00:2::10", .destination = "fd00:1::8", .protocol = 17, .source_port = 53,
+	.destination_port = 40000,
+};
 
 /*
  * struct lie - a byte that is changed after the frame was built
@@ -47,6 +61,8 @@ struct parse_case {
 #define PLAIN 0, SLUICE_KIND_PLAIN
 #define ERROR 0, SLUICE_KIND_ICMP_ERROR
 #define NEIGHBOUR 0, SLUICE_KIND_NEIGHBOUR
+#define NEVER 0, SLUICE_KIND_UNKNOWN
+#define PIECE 0, SLUICE_KIND_FRAGMENT
 #define DEFECT(reason) SLUICE_REASON_##reason, SLUICE_KIND_UNKNOWN
 
 static const struct parse_case cases[] = {
@@ -60,10 +76,37 @@ static const struct parse_case cases[] = {
 	{ "another transport without a byte", { V6, .protocol = 59 }, PLAIN },
 	{ "echo", { V4, .protocol = 1, .icmp_type = 8 }, PLAIN },
 	{ "echo over IPv6", { V6, .protocol = 58, .icmp_type = 128 }, PLAIN },
-	{ "destination unreachable", { V4, .protocol = 1, .icmp_type = 3 }, ERROR },
-	{ "time exceeded", { V4, .protocol = 1, .icmp_type = 11 }, ERROR },
-	{ "parameter problem", { V4, .protocol = 1, .icmp_type = 12 }, ERROR },
-	{ "packet too big", { V6, .protocol = 58, .icmp_type = 2 }, ERROR },
+	{ "destination unreachable", { ERROR4(3) }, ERROR },
+	{ "time exceeded", { ERROR4(11) }, ERROR },
+	{ "parameter problem", { ERROR4(12), .payload = 400 }, ERROR },
+	{ "unreachable over IPv6", { ERROR6(1) }, ERROR },
+	{ "packet too big", { ERROR6(2) }, ERROR },
+	{ "time exceeded over IPv6", { ERROR6(3) }, ERROR },
+	{ "parameter problem over IPv6", { ERROR6(4), .payload = 400 }, ERROR },
+	{ "an error that quotes nothing", { V4, .protocol = 1, .icmp_type = 3 },
+	  DEFECT(MALFORMED) },
+	{ "an error that quotes 7 bytes of transport", { ERROR4(3), .unquoted = 1 },
+	  DEFECT(MALFORMED) },
+	{ "the same over IPv6", { ERROR6(1), .unquoted = 1 }, DEFECT(MALFORMED) },
+	{ "an error about a packet of somebody else", { ERROR4(3) }, DEFECT(MALFORMED),
+	  .lie = { 't', 23, 99 } },
+	{ "the same over IPv6", { ERROR6(1) }, DEFECT(MALFORMED), .lie = { 't', 31, 99 } },
+	{ "the same in the upper half", { ERROR6(1) }, DEFECT(MALFORMED), .lie = { 't', 23, 99 } },
+	{ "an error about a packet with options", { ERROR4(3), .payload = 8 }, DEFECT(MALFORMED),
+	  .lie = { 't', 8, 0x46 } },
+	{ "an error about IPv6 over IPv4", { ERROR4(3) }, DEFECT(MALFORMED),
+	  .lie = { 't', 8, 0x65 } },
+	{ "an error about IPv4 over IPv6", { ERROR6(1) }, DEFECT(MALFORMED),
+	  .lie = { 't', 8, 0x45 } },
+	{ "an error about a later piece", { ERROR4(3) }, DEFECT(MALFORMED), .lie = { 't', 15, 1 } },
+	{ "an error about a first piece", { ERROR4(3) }, ERROR, .lie = { 't', 14, 0x20 } },
+	{ "source quench", { ERROR4(4) }, NEVER },
+	{ "a redirect", { ERROR4(5) }, NEVER },
+	{ "a router advertisement over IPv4", { V4, .protocol = 1, .icmp_type = 9 }, NEVER },
+	{ "a router solicitation over IPv4", { V4, .protocol = 1, .icmp_type = 10 }, NEVER },
+	{ "a router solicitation", { V6, .protocol = 58, .icmp_type = 133 }, NEVER, .noise = 1 },
+	{ "a router advertisement", { V6, .protocol = 58, .icmp_type = 134 }, NEVER },
+	{ "a redirect over IPv6", { V6, .protocol = 58, .icmp_type = 137 }, NEVER },
 
 	{ "no byte", { TCP4 }, DEFECT(MALFORMED), .cut = 54 },
 	{ "half an Ethernet header", { TCP4 }, DEFECT(MALFORMED), .cut = 47 },
@@ -130,10 +173,49 @@ static const struct parse_case cases[] = {
 	{ "a router alert before an echo", { V6, .protocol = 58, .icmp_type = 128, .hop_limit = 1,
 	  .router_alert = 1 }, DEFECT(IP_OPTIONS) },
 	{ "don't fragment is no fragment", { TCP4, .fragment = 0x4000 }, PLAIN },
-	{ "a first fragment", { TCP4, .fragment = 0x2000 }, DEFECT(FRAGMENT) },
-	{ "a last fragment", { TCP4, .fragment = 0x0001 }, DEFECT(FRAGMENT) },
+	{ "a first fragment", { TCP4, .payload = 4, .fragment = 0x2000 }, PIECE },
+	{ "a first fragment of 20 bytes", { TCP4, .fragment = 0x2000 }, DEFECT(MALFORMED) },
+	{ "a first fragment without its options", { TCP4, .payload = 4, .fragment = 0x2000 },
+	  DEFECT(MALFORMED), .lie = { 't', 12, 7 << 4 } },
+	{ "a first fragment of UDP", { UDP4, .fragment = 0x2000 }, PIECE },
+	{ "a first fragment of 4 bytes", { V4, .protocol = 47, .payload = 4, .fragment = 0x2000 },
+	  DEFECT(MALFORMED) },
+	{ "a middle fragment", { TCP4, .payload = 4, .fragment = 0x2003 }, PIECE },
+	{ "a last fragment", { UDP4, .fragment = 0x0001 }, PIECE },
+	{ "a last fragment of odd length", { UDP4, .payload = 3, .fragment = 0x0001 }, PIECE },
+	{ "a middle fragment of odd length", { UDP4, .payload = 3, .fragment = 0x2001 },
+	  DEFECT(MALFORMED) },
+	{ "a fragment that lies over the flags of TCP", { TCP4, .fragment = 0x0001 },
+	  DEFECT(MALFORMED) },
+	{ "a fragment within the header of TCP", { TCP4, .fragment = 0x0002 },
+	  DEFECT(MALFORMED) },
+	{ "a fragment behind the header of TCP", { TCP4, .fragment = 0x0003 }, PIECE },
+	{ "a fragment of nothing", { V4, .protocol = 17, .fragment = 0x2001 }, DEFECT(MALFORMED),
+	  .lie = { 'n', 3, 20 } },
+	{ "the last byte that a datagram can have", { UDP4, .payload = 3, .fragment = 0x1ffc },
+	  PIECE },
+	{ "a fragment beyond it", { UDP4, .payload = 4, .fragment = 0x1ffc },
+	  DEFECT(MALFORMED) },
+	{ "a fragment far beyond it", { UDP4, .payload = 64, .fragment = 0x1fff },
+	  DEFECT(MALFORMED) },
 	{ "the reserved bit", { TCP4, .fragment = 0x8000 }, DEFECT(MALFORMED) },
-	{ "an IPv6 fragment", { TCP6, .fragment = 0x0001 }, DEFECT(FRAGMENT) },
+	{ "an IPv6 fragment", { TCP6, .payload = 4, .fragment = 0x0001 }, PIECE },
+	{ "the last IPv6 fragment", { UDP6, .payload = 3, .fragment = 0x0008 }, PIECE },
+	{ "a tiny IPv6 fragment", { TCP6, .fragment = 0x0001 }, DEFECT(MALFORMED) },
+	{ "an IPv6 fragment over the flags of TCP", { TCP6, .payload = 4, .fragment = 0x0009 },
+	  DEFECT(MALFORMED) },
+	{ "the last byte that an IPv6 datagram can have", { UDP6, .payload = 7, .fragment = 0xfff0 },
+	  PIECE },
+	{ "an IPv6 fragment beyond it", { UDP6, .payload = 8, .fragment = 0xfff0 },
+	  DEFECT(MALFORMED) },
+	{ "half an IPv6 fragment header", { TCP6, .fragment = 0x0001 }, DEFECT(MALFORMED),
+	  .lie = { 'n', 5, 7 } },
+	{ "options behind an IPv6 fragment header", { V6, .protocol = 60, .payload = 16,
+	  .fragment = 0x0001 }, DEFECT(IP_OPTIONS) },
+	{ "a fragment header behind another", { V6, .protocol = 44, .payload = 16,
+	  .fragment = 0x0001 }, DEFECT(IP_OPTIONS) },
+	{ "hop-by-hop options behind it", { V6, .protocol = 0, .payload = 16, .fragment = 0x0001 },
+	  DEFECT(IP_OPTIONS) },
 	{ "an atomic IPv6 fragment", { TCP6, .fragment = 0x0004 }, DEFECT(FRAGMENT) },
 
 	{ "an unknown type", { .ethertype = 0x88b8, .payload = 46 }, DEFECT(ETHERTYPE) },
@@ -269,6 +351,59 @@ static void check_fields(void)
 	ktap_ok(facts.length == 47 && facts.payload == 7, "fields: lengths without the padding");
 }
 
+static void check_sequence(void)
+{
+	static const struct frame_spec spec = { TCP4, .sequence = 0x81020304,
+						.acknowledgement = 0x91121314 };
+	struct sluice_facts facts;
+	struct frame frame;
+
+	frame_build(&spec, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.tcp_sequence == 0x81020304 && facts.tcp_acknowledgement == 0x91121314,
+		"fields: sequence and acknowledgement");
+}
+
+/* An error is known by what it quotes. */
+static void check_quoted(void)
+{
+	static const struct frame_spec error4 = { ERROR4(3), .icmp_code = 4 };
+	static const struct frame_spec error6 = { ERROR6(2) };
+	struct sluice_facts facts;
+	struct frame frame;
+
+	frame_build(&error4, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.quoted.high == 0x0a010008ULL << 32 && !facts.quoted.low &&
+		facts.source.high == 0x0a010001ULL << 32 && facts.protocol == 6 &&
+		facts.source_port == 4840 && facts.destination_port == 40000 &&
+		facts.icmp_type == 3 && facts.icmp_code == 4, "fields: a quoted TCP segment");
+	frame_build(&error6, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.quoted.high == 0xfd00000100000000ULL && facts.quoted.low == 8 &&
+		facts.source.low == 1 && facts.protocol == 17 && facts.source_port == 53 &&
+		facts.destination_port == 40000 && facts.icmp_type == 2,
+		"fields: a quoted datagram over IPv6");
+}
+
+static void check_pieces(void)
+{
+	static const struct frame_spec piece = { UDP4, .payload = 8, .fragment = 0x2002 };
+	static const struct frame_spec piece6 = { UDP6, .payload = 8, .fragment = 0x0011 };
+	struct sluice_facts facts;
+	struct frame frame;
+
+	frame_build(&piece, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.fragment == SLUICE_FRAGMENT_PART && facts.protocol == 17 &&
+		!facts.source_port && !facts.destination_port && facts.payload == 16,
+		"fields: a piece has no ports");
+	frame_build(&piece6, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.fragment == SLUICE_FRAGMENT_PART && facts.protocol == 17 &&
+		!facts.source_port && facts.payload == 16, "fields: so too over IPv6");
+}
+
 static void check_claims(void)
 {
 	static const struct frame_spec solicit = { SOLICIT };
@@ -296,11 +431,13 @@ int main(void)
 {
 	static const struct frame_spec whole[] = {
 		{ TCP4 }, { TCP6 }, { UDP4, .vlan = 10 }, { UDP6 }, { ASK }, { SOLICIT },
-		{ LISTENER, .hop_limit = 1, .router_alert = 1 },
+		{ LISTENER, .hop_limit = 1, .router_alert = 1 }, { ERROR4(3) }, { ERROR6(2) },
+		{ TCP4, .payload = 4, .fragment = 0x2000 }, { UDP6, .fragment = 0x0001 },
 	};
 	static const char *const name[] = {
 		"TCP", "TCP over IPv6", "UDP with a tag", "UDP over IPv6", "ARP", "a solicitation",
-		"a listener report",
+		"a listener report", "an ICMP error", "an ICMP error over IPv6", "a piece",
+		"a piece over IPv6",
 	};
 	size_t i;
 
@@ -309,6 +446,9 @@ int main(void)
 	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
 		check_every_cut(&whole[i], name[i]);
 	check_fields();
+	check_sequence();
+	check_quoted();
+	check_pieces();
 	check_claims();
 	return ktap_done();
 }
