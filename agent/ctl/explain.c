@@ -51,7 +51,8 @@ struct settings {
 static int usage(void)
 {
 	fputs("usage: sluicectl explain --policy FILE [--gateway NAME] [--port PORT|auto] [--json] [--at TIME]\n"
-	      "           [--established | --reply | --midstream | --untracked] [--source-port N] [--mac MAC]\n"
+	      "           [--established | --reply | --midstream | --untracked | --error] [--source-port N] [--mac MAC]\n"
+	      "           [--clock-unsure] [--open] [--island] [--lease held|revoked] [--fragment part|whole] [--payload N]\n"
 	      "           SRC DST tcp/PORT|udp/PORT|echo\n"
 	      "       sluicectl explain --policy FILE [--gateway NAME] [--port PORT|auto] [--json] [--at TIME] --pcap FILE\n"
 	      "  SRC and DST are addresses, assets, or the word gateway. With --reply, SRC answers DST and the\n"
@@ -230,16 +231,18 @@ static void ask_frame(struct settings *settings, struct sluice_tracker *tracker,
 {
 	struct sluice_packet packet = { bytes, header->caplen };
 	struct sluice_facts facts = { .segments = 1, .port = (__u16)settings->question.port };
-	uint64_t now = settings->question.now ? settings->question.now :
-						(uint64_t)header->ts.tv_sec;
+	struct sluice_circumstances when = settings->question.when;
+	struct sluice_track track;
 	struct sluice_decision decision;
 	struct sluice_flow flow;
 
 	parse_packet(&packet, settings->offset, &facts);
-	flow = sluice_tracker_look(tracker, &facts);
-	sluice_decide_facts(&settings->site, &facts, &flow, now, &decision);
+	if (!when.now)
+		when.now = (uint64_t)header->ts.tv_sec;
+	flow = sluice_tracker_look(tracker, &facts, &track);
+	sluice_decide_facts(&settings->site, &facts, &flow, &track, &when, &decision);
 	if (decision.permit)
-		sluice_tracker_take(tracker, &facts);
+		sluice_tracker_take(tracker, &facts, &track);
 	else
 		settings->denied = true;
 	show_packet(settings, number, &facts, &decision);
@@ -276,6 +279,23 @@ static int ask_capture(struct settings *settings)
 
 /* Options */
 
+static bool set_word(const char * const *words, const char *text, unsigned int *number)
+{
+	for (*number = 0; words[*number]; ++*number)
+		if (!strcmp(words[*number], text))
+			return true;
+	return false;
+}
+
+static bool set_payload(const char *text, uint32_t *bytes)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*bytes = (uint32_t)number;
+	return *text >= '0' && *text <= '9' && !*end && number <= SLUICE_PAYLOAD_MAX;
+}
+
 static bool set_option(struct settings *settings, int option, const char *argument)
 {
 	switch (option) {
@@ -309,7 +329,25 @@ static bool set_option(struct settings *settings, int option, const char *argume
 	case 's':
 		return sluice_parse_port_number(argument, &settings->question.from_port);
 	case 'a':
-		return sluice_parse_time(argument, &settings->question.now);
+		return sluice_parse_time(argument, &settings->question.when.now);
+	case 'E':
+		settings->question.state = SLUICE_ASK_ERROR;
+		return true;
+	case 'U':
+		settings->question.when.unsure = true;
+		return true;
+	case 'o':
+		settings->question.when.open = true;
+		return true;
+	case 'I':
+		settings->question.when.island = true;
+		return true;
+	case 'l':
+		return set_word(sluice_lease_words, argument, &settings->question.when.lease);
+	case 'f':
+		return set_word(sluice_fragment_words, argument, &settings->question.when.fragment);
+	case 'y':
+		return set_payload(argument, &settings->question.when.payload);
 	case 'h':
 		return sluice_mac_parse(argument, settings->question.mac);
 	}
@@ -328,6 +366,13 @@ static const struct option options[] = {
 	{ "untracked", no_argument, NULL, 'u' },
 	{ "source-port", required_argument, NULL, 's' },
 	{ "at", required_argument, NULL, 'a' },
+	{ "error", no_argument, NULL, 'E' },
+	{ "clock-unsure", no_argument, NULL, 'U' },
+	{ "open", no_argument, NULL, 'o' },
+	{ "island", no_argument, NULL, 'I' },
+	{ "lease", required_argument, NULL, 'l' },
+	{ "fragment", required_argument, NULL, 'f' },
+	{ "payload", required_argument, NULL, 'y' },
 	{ "mac", required_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -357,8 +402,8 @@ static int ask(struct settings *settings, char **argument)
 		return SLUICE_EXIT_USAGE;
 	if (settings->capture)
 		return ask_capture(settings);
-	if (!settings->question.now)
-		settings->question.now = (uint64_t)time(NULL);
+	if (!settings->question.when.now)
+		settings->question.when.now = (uint64_t)time(NULL);
 	return ask_one(settings, argument);
 }
 

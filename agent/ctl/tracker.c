@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who began which conversation; see tracker.h. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,13 @@ struct tuple {
 	__u32 used;
 };
 
+struct slot {
+	struct tuple tuple;
+	struct sluice_track track;
+};
+
 struct sluice_tracker {
-	struct tuple *slot;		/* open addressing, at most half full */
+	struct slot *slot;		/* open addressing, at most half full */
 	size_t slots;
 	size_t count;
 };
@@ -66,11 +72,12 @@ static __u64 hash(const struct tuple *tuple)
 			  value ^ tuple->protocol);
 }
 
-static struct tuple *find(const struct sluice_tracker *tracker, const struct tuple *tuple)
+static struct slot *find(const struct sluice_tracker *tracker, const struct tuple *tuple)
 {
 	size_t i = hash(tuple) & (tracker->slots - 1);
 
-	while (tracker->slot[i].used && memcmp(&tracker->slot[i], tuple, sizeof(*tuple)))
+	while (tracker->slot[i].tuple.used &&
+	       memcmp(&tracker->slot[i].tuple, tuple, sizeof(*tuple)))
 		i = (i + 1) & (tracker->slots - 1);
 	return &tracker->slot[i];
 }
@@ -90,18 +97,49 @@ void sluice_tracker_end(struct sluice_tracker *tracker)
 	free(tracker);
 }
 
-struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
-				       const struct sluice_facts *facts)
+/* The flow of an ICMP error is that of the packet which it quotes, seen from its answering end. */
+static struct tuple tuple_of_error(const struct sluice_facts *facts)
 {
-	struct tuple tuple = tuple_of(facts), turned = turn(&tuple);
-	struct sluice_flow flow = { .state = SLUICE_FLOW_STATE_NEW };
+	struct sluice_facts quoted = *facts;
+	struct tuple tuple;
 
-	if (find(tracker, &tuple)->used) {
-		flow.state = SLUICE_FLOW_STATE_ESTABLISHED;
-	} else if (find(tracker, &turned)->used) {
-		flow.state = SLUICE_FLOW_STATE_ESTABLISHED;
-		flow.reply = 1;
-	}
+	quoted.source = facts->destination;
+	quoted.destination = facts->quoted;
+	tuple = tuple_of(&quoted);
+	return turn(&tuple);
+}
+
+static struct slot *find_flow(const struct sluice_tracker *tracker,
+			      const struct sluice_facts *facts, bool *reply)
+{
+	bool error = facts->kind == SLUICE_KIND_ICMP_ERROR;
+	struct tuple tuple = error ? tuple_of_error(facts) : tuple_of(facts);
+	struct tuple turned = turn(&tuple);
+	struct slot *slot = find(tracker, &tuple);
+
+	*reply = false;
+	if (slot->tuple.used)
+		return slot;
+	slot = find(tracker, &turned);
+	*reply = slot->tuple.used;
+	return slot->tuple.used ? slot : NULL;
+}
+
+struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
+				       const struct sluice_facts *facts,
+				       struct sluice_track *track)
+{
+	struct sluice_flow flow = { .state = SLUICE_FLOW_STATE_NEW };
+	bool reply;
+	struct slot *slot = find_flow(tracker, facts, &reply);
+
+	memset(track, 0, sizeof(*track));
+	if (!slot)
+		return flow;
+	*track = slot->track;
+	flow.reply = reply;
+	flow.state = facts->kind == SLUICE_KIND_ICMP_ERROR ? SLUICE_FLOW_STATE_RELATED :
+							      SLUICE_FLOW_STATE_ESTABLISHED;
 	return flow;
 }
 
@@ -111,21 +149,26 @@ static void grow(struct sluice_tracker *tracker)
 
 	larger.slot = sluice_allocate(larger.slots, sizeof(*larger.slot));
 	for (size_t i = 0; i < tracker->slots; i++)
-		if (tracker->slot[i].used)
-			*find(&larger, &tracker->slot[i]) = tracker->slot[i];
+		if (tracker->slot[i].tuple.used)
+			*find(&larger, &tracker->slot[i].tuple) = tracker->slot[i];
 	free(tracker->slot);
 	tracker->slot = larger.slot;
 	tracker->slots = larger.slots;
 }
 
-void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts)
+void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts,
+			 const struct sluice_track *track)
 {
-	struct tuple tuple = tuple_of(facts), turned = turn(&tuple);
+	struct tuple tuple = tuple_of(facts);
+	bool reply;
+	struct slot *slot = find_flow(tracker, facts, &reply);
 
-	if (find(tracker, &tuple)->used || find(tracker, &turned)->used)
+	if (slot) {
+		slot->track = *track;
 		return;
+	}
 	if (2 * (tracker->count + 1) > tracker->slots)
 		grow(tracker);
-	*find(tracker, &tuple) = tuple;
+	*find(tracker, &tuple) = (struct slot){ tuple, *track };
 	tracker->count++;
 }

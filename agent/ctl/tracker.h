@@ -22,17 +22,22 @@ void sluice_tracker_end(struct sluice_tracker *tracker);
  * sluice_tracker_look() - what connection tracking would say about a packet
  * @tracker: tracker
  * @facts: parsed packet
+ * @track: receives what is kept of its flow, all zero for a new one
  *
- * Return: new, or established in the direction of the packet.
+ * Return: new, or established in the direction of the packet; an ICMP error is related to the flow
+ * that it quotes.
  */
 struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
-				       const struct sluice_facts *facts);
+				       const struct sluice_facts *facts,
+				       struct sluice_track *track);
 
 /**
  * sluice_tracker_take() - a packet was permitted: its flow exists from now on
  * @tracker: tracker
  * @facts: parsed packet
+ * @track: what is to be kept of its flow
  */
-void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts);
+void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts,
+			 const struct sluice_track *track);
 
 #endif

@@ -68,7 +68,8 @@ static struct json_object *conduit_json(const struct sluice_held *held, uint32_t
 	put_names(json, "from", conduit ? &conduit->from.names : NULL);
 	put_names(json, "to", conduit ? &conduit->to.names : NULL);
 	put_names(json, "services", conduit ? &conduit->services : NULL);
-	sluice_json_text(json, "direction", "initiate");
+	sluice_json_text(json, "direction",
+			 sluice_direction_name(conduit ? conduit->grade : SLUICE_GRADE_INITIATE));
 	sluice_json_text(json, "purpose", view.purpose);
 	put_validity(json, held, index);
 	put_limits(json, &view);

@@ -53,6 +53,20 @@ static void check_zone_kind(const struct sluice_policy *policy, const struct slu
 	if (!zone->isolated && !zone->level)
 		sluice_message_error(messages, &zone->place,
 				     "S6: zone %s has neither level: nor isolated: true", zone->name);
+	if (zone->peer && zone->level != SLUICE_LEVEL_CONTROL)
+		sluice_message_error(messages, &zone->place,
+				     "S8: zone %s is a peer and must be level control", zone->name);
+	if (zone->reset_given == 1 && zone->level != SLUICE_LEVEL_CONTROL) {
+		sluice_message_error(messages, &zone->refuse_place,
+				     "refuse: zone %s is not level control: towards it denials are silent",
+				     zone->name);
+		sluice_message_hint(messages,
+				    "an answer would tell strangers that the gateway is there");
+	}
+	if (zone->limits_place.line && (zone->intra_deny || zone->isolated))
+		sluice_message_error(messages, &zone->limits_place,
+				     "limits: nothing passes between the ports of zone %s unless a conduit says so",
+				     zone->name);
 	if (zone->isolated && zone->intra_deny)
 		sluice_message_error(messages, &zone->place,
 				     "S6: zone %s is isolated: nothing passes between its ports anyway",
@@ -64,7 +78,7 @@ static void check_via(const struct sluice_policy *policy, const struct sluice_zo
 {
 	const struct sluice_zone *carrier = &policy->zone[zone->carrier];
 
-	if (zone->isolated || zone->level == SLUICE_LEVEL_CONTROL) {
+	if (zone->isolated || (zone->level == SLUICE_LEVEL_CONTROL && !zone->peer)) {
 		sluice_message_error(messages, &zone->via_place,
 				     "S6: zone %s is %s and may not stand behind another zone's router",
 				     zone->name, zone->isolated ? "isolated" : "level control");

@@ -124,6 +124,11 @@ bool sluice_parse_flow(const struct sluice_judge_site *site, const char *text,
 	return good;
 }
 
+/* Words of a case, by number */
+
+const char * const sluice_lease_words[] = { "none", "held", "revoked", NULL };
+const char * const sluice_fragment_words[] = { "none", "part", "whole", NULL };
+
 /* Keys of a case */
 
 static void case_flow(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -220,8 +225,60 @@ static void case_at(struct sluice_reader *reader, const struct sluice_yaml_node 
 	const char *text = sluice_read_text(reader, value);
 	struct expectation *expectation = target;
 
-	if (text && !sluice_parse_time(text, &expectation->question.now))
+	if (text && !sluice_parse_time(text, &expectation->question.when.now))
 		sluice_message_error(reader->messages, &value->place, "%.60s is not a time", text);
+}
+
+static void case_clock(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		       void *target)
+{
+	static const char * const words[] = { "sure", "unsure", NULL };
+	struct expectation *expectation = target;
+
+	expectation->question.when.unsure = sluice_read_word(reader, value, words) == 1;
+}
+
+static void case_open(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		      void *target)
+{
+	struct expectation *expectation = target;
+
+	expectation->question.when.open = sluice_read_bool(reader, value);
+}
+
+static void case_island(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	struct expectation *expectation = target;
+
+	expectation->question.when.island = sluice_read_bool(reader, value);
+}
+
+static void case_lease(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		       void *target)
+{
+	struct expectation *expectation = target;
+	int word = sluice_read_word(reader, value, sluice_lease_words);
+
+	expectation->question.when.lease = word > 0 ? (unsigned int)word : SLUICE_LEASE_NONE;
+}
+
+static void case_fragment(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			  void *target)
+{
+	struct expectation *expectation = target;
+	int word = sluice_read_word(reader, value, sluice_fragment_words);
+
+	expectation->question.when.fragment = word > 0 ? (unsigned int)word : SLUICE_FRAGMENT_NONE;
+}
+
+static void case_payload(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			 void *target)
+{
+	struct expectation *expectation = target;
+
+	expectation->question.when.payload =
+		(uint32_t)sluice_read_number(reader, value, 0, SLUICE_PAYLOAD_MAX);
 }
 
 static const struct sluice_key case_keys[] = {
@@ -235,6 +292,12 @@ static const struct sluice_key case_keys[] = {
 	SLUICE_KEY("port", case_port),
 	SLUICE_KEY("mac", case_mac),
 	SLUICE_KEY("at", case_at),
+	SLUICE_KEY("clock", case_clock),
+	SLUICE_KEY("open", case_open),
+	SLUICE_KEY("island", case_island),
+	SLUICE_KEY("lease", case_lease),
+	SLUICE_KEY("fragment", case_fragment),
+	SLUICE_KEY("payload", case_payload),
 };
 
 static const struct sluice_key_table case_table = {

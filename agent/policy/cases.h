@@ -9,7 +9,8 @@
  *	  - {flow: "tcp historian -> plc-7:502", expect: deny, reason: no_conduit}
  *
  * Keys of a case: flow and expect (required); state (new, established, reply, midstream, invalid,
- * untracked; default new), reason, conduit, port (default: one that leads to the source), mac, at (a
+ * untracked, error; default new), clock (sure, unsure), open, island (true), lease (none, held,
+ * revoked), fragment (part, whole), payload (bytes), reason, conduit, port (default: one that leads to the source), mac, at (a
  * time in UTC; without it every `valid` window is closed), gateway, because (for the reader).
  * A flow is `tcp|udp FROM[:PORT] -> TO[:PORT]` or `echo FROM -> TO`; IPv6 with a port stands in
  * brackets; FROM and TO are addresses, assets, or the word gateway.
@@ -20,6 +21,12 @@
 #include <stdio.h>
 
 #include "decide.h"
+
+#define SLUICE_PAYLOAD_MAX 65000
+
+/* Words for enum sluice_lease and enum sluice_fragment, ended by NULL. */
+extern const char * const sluice_lease_words[];
+extern const char * const sluice_fragment_words[];
 
 /**
  * struct sluice_case_counts - how a run went

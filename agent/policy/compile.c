@@ -61,7 +61,7 @@ static void write_conduit(struct sluice_compiler *compiler, size_t conduit, uint
 	uint64_t packets = limit[SLUICE_LIMIT_PACKETS];
 	uint64_t connections = limit[SLUICE_LIMIT_NEW_CONNECTIONS];
 
-	word[SLUICE_CONDUIT_FLAGS] = flags | SLUICE_GRADE_INITIATE;
+	word[SLUICE_CONDUIT_FLAGS] = flags;
 	word[SLUICE_CONDUIT_RATES] = packets | connections << 32;
 	word[SLUICE_CONDUIT_INTERVALS] = NANOSECONDS / packets |
 					 (uint64_t)(NANOSECONDS / connections) << 32;
@@ -69,31 +69,37 @@ static void write_conduit(struct sluice_compiler *compiler, size_t conduit, uint
 	header[SLUICE_HEADER_CONNECTIONS] += limit[SLUICE_LIMIT_CONNECTIONS];
 }
 
+static uint64_t flags_of(const struct sluice_conduit *conduit)
+{
+	return conduit->grade | (conduit->essential ? SLUICE_CONDUIT_FLAG_ESSENTIAL : 0) |
+	       (conduit->fragments ? SLUICE_CONDUIT_FLAG_FRAGMENTS : 0) |
+	       (conduit->identity_required ? SLUICE_CONDUIT_FLAG_IDENTITY : 0) |
+	       (conduit->open_seconds ? SLUICE_CONDUIT_FLAG_OPEN : 0);
+}
+
 static void write_policy_conduit(struct sluice_compiler *compiler, size_t index)
 {
 	const struct sluice_conduit *conduit = &compiler->policy->conduit[index];
 	uint64_t *word;
 
-	write_conduit(compiler, index + 1, conduit->essential ? SLUICE_CONDUIT_FLAG_ESSENTIAL : 0,
-		      conduit->limit, conduit->place.line);
+	write_conduit(compiler, index + 1, flags_of(conduit), conduit->limit, conduit->place.line);
 	word = compiler->words.word + compiler->words.word[SLUICE_HEADER_CONDUITS] +
 	       (index + 1) * SLUICE_CONDUIT_WORDS;
 	word[SLUICE_CONDUIT_VALID_FROM] = conduit->valid_from;
 	word[SLUICE_CONDUIT_VALID_UNTIL] = conduit->valid_until;
+	if (conduit->weekly_set)
+		word[SLUICE_CONDUIT_WEEKLY] =
+			SLUICE_WEEKLY(conduit->weekly_days, conduit->weekly_first,
+				      conduit->weekly_minutes, conduit->utc_offset);
+	word[SLUICE_CONDUIT_BUDGET] = conduit->bytes_per_flow |
+				      (uint64_t)conduit->bytes_per_hour << 32;
+	if (conduit->open_seconds)
+		word[SLUICE_CONDUIT_OPEN] = conduit->open_seconds |
+					    (uint64_t)conduit->open_persons << 32;
 }
 
 static void write_conduits(struct sluice_compiler *compiler)
 {
-	static const uint32_t management[SLUICE_LIMITS] = {
-		SLUICE_DEFAULT_PACKETS_PER_SECOND,
-		SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND,
-		SLUICE_DEFAULT_CONCURRENT_CONNECTIONS,
-	};
-	static const uint32_t intra[SLUICE_LIMITS] = {
-		SLUICE_INTRA_PACKETS_PER_SECOND,
-		SLUICE_INTRA_NEW_CONNECTIONS_PER_SECOND,
-		SLUICE_INTRA_CONCURRENT_CONNECTIONS,
-	};
 	const struct sluice_policy *policy = compiler->policy;
 
 	sluice_words_reserve(&compiler->words, (compiler->conduits + 1) * SLUICE_CONDUIT_WORDS);
@@ -103,14 +109,16 @@ static void write_conduits(struct sluice_compiler *compiler)
 		const struct sluice_management *entry = &compiler->gateway->management[i];
 
 		write_conduit(compiler, policy->conduits + i + 1,
-			      entry->dials ? SLUICE_CONDUIT_FLAG_FROM_GATEWAY :
-					     SLUICE_CONDUIT_FLAG_TO_GATEWAY,
-			      management, entry->place.line);
+			      SLUICE_GRADE_INITIATE |
+				      (entry->dials ? SLUICE_CONDUIT_FLAG_FROM_GATEWAY :
+						      SLUICE_CONDUIT_FLAG_TO_GATEWAY),
+			      entry->limit, entry->place.line);
 	}
 	for (size_t i = 0; i < policy->zones; i++)
 		if (compiler->intra[i])
-			write_conduit(compiler, compiler->intra[i], SLUICE_CONDUIT_FLAG_INTRA, intra,
-				      policy->zone[i].place.line);
+			write_conduit(compiler, compiler->intra[i],
+				      SLUICE_GRADE_INITIATE | SLUICE_CONDUIT_FLAG_INTRA,
+				      policy->zone[i].limit, policy->zone[i].place.line);
 }
 
 /* Ports and zones */
@@ -125,7 +133,8 @@ static void write_ports(struct sluice_compiler *compiler)
 		const struct sluice_port *port = &gateway->port[i];
 		uint64_t *word = compiler->words.word + base + (i + 1) * SLUICE_PORT_WORDS;
 
-		word[0] = (port->zone + 1) | (uint64_t)port->tag << 16;
+		word[0] = (port->zone + 1) | (uint64_t)port->tag << 16 |
+			  (port->tunnel ? SLUICE_PORT_FLAG_TUNNEL : 0);
 		for (size_t byte = 0; byte < SLUICE_DEVICE_BYTES; byte++)
 			word[1 + byte / 8] |= (uint64_t)(uint8_t)port->device[byte]
 					      << (8 * (byte % 8));
@@ -143,6 +152,8 @@ static void write_zones(struct sluice_compiler *compiler)
 		uint64_t *word = compiler->words.word + base + (i + 1) * SLUICE_ZONE_WORDS;
 
 		word[0] = (zone->isolated ? SLUICE_ZONE_FLAG_ISOLATED : 0) |
+			  (zone->peer ? SLUICE_ZONE_FLAG_PEER : 0) |
+			  (zone->reset ? SLUICE_ZONE_FLAG_RESET : 0) |
 			  (uint64_t)zone->level << 8 | (uint64_t)(zone->carrier + 1) << 16 |
 			  (uint64_t)compiler->intra[i] << 32;
 		word[1] = sluice_whole_zone(compiler, i);

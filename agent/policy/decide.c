@@ -21,6 +21,7 @@ const char *sluice_ask_state_name(enum sluice_ask_state state)
 {
 	static const char * const names[SLUICE_ASK_STATES] = {
 		"new", "established", "reply", "midstream", "invalid", "untracked",
+		"error",
 	};
 
 	return state < SLUICE_ASK_STATES ? names[state] : "unknown";
@@ -56,9 +57,8 @@ static void view_management(const struct sluice_management *management,
 		 management->dials ? "to" : "from", management->peer);
 	view->purpose = management->dials ? "what the gateway dials" : "who may reach the gateway";
 	view->line = management->place.line;
-	view->limit[SLUICE_LIMIT_PACKETS] = SLUICE_DEFAULT_PACKETS_PER_SECOND;
-	view->limit[SLUICE_LIMIT_NEW_CONNECTIONS] = SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND;
-	view->limit[SLUICE_LIMIT_CONNECTIONS] = SLUICE_DEFAULT_CONCURRENT_CONNECTIONS;
+	memcpy(view->limit, management->limit, sizeof(view->limit));
+	memcpy(view->limit_given, management->limit_given, sizeof(view->limit_given));
 }
 
 static void view_intra(const struct sluice_zone *zone, struct sluice_conduit_view *view)
@@ -66,9 +66,8 @@ static void view_intra(const struct sluice_zone *zone, struct sluice_conduit_vie
 	snprintf(view->name, sizeof(view->name), "intra %s", zone->name);
 	view->purpose = "traffic between the ports of one zone";
 	view->line = zone->place.line;
-	view->limit[SLUICE_LIMIT_PACKETS] = SLUICE_INTRA_PACKETS_PER_SECOND;
-	view->limit[SLUICE_LIMIT_NEW_CONNECTIONS] = SLUICE_INTRA_NEW_CONNECTIONS_PER_SECOND;
-	view->limit[SLUICE_LIMIT_CONNECTIONS] = SLUICE_INTRA_CONCURRENT_CONNECTIONS;
+	memcpy(view->limit, zone->limit, sizeof(view->limit));
+	memcpy(view->limit_given, zone->limit_given, sizeof(view->limit_given));
 }
 
 bool sluice_conduit_view(const struct sluice_policy *policy, const struct sluice_gateway *gateway,
@@ -292,6 +291,20 @@ static uint64_t likely_mac(const struct sluice_judge_site *site, sluice_ip from)
 	return asset && asset->macs ? number_of(asset->mac[0]) : SOME_MAC;
 }
 
+/* The error names its receiver's own packet: what would have gone the other way. */
+static void make_error(struct sluice_facts *facts)
+{
+	__u16 port = facts->source_port;
+
+	facts->kind = SLUICE_KIND_ICMP_ERROR;
+	facts->quoted = facts->source;
+	facts->source_port = facts->destination_port;
+	facts->destination_port = port;
+	facts->icmp_type = facts->family == 6 ? 1 : 3;
+	if (facts->protocol == SLUICE_PROTOCOL_ICMP || facts->protocol == SLUICE_PROTOCOL_ICMPV6)
+		facts->source_port = facts->destination_port = facts->family == 6 ? ECHO_V6 : ECHO_V4;
+}
+
 static void fill_transport(const struct sluice_judge_site *site,
 			   const struct sluice_question *question, struct sluice_facts *facts)
 {
@@ -332,6 +345,10 @@ static struct sluice_flow flow_of(enum sluice_ask_state state)
 		flow.state = SLUICE_FLOW_STATE_ESTABLISHED;
 		flow.reply = 1;
 		break;
+	case SLUICE_ASK_ERROR:
+		flow.state = SLUICE_FLOW_STATE_RELATED;
+		flow.reply = 1;
+		break;
 	case SLUICE_ASK_INVALID:
 		flow.state = SLUICE_FLOW_STATE_INVALID;
 		break;
@@ -365,26 +382,28 @@ static unsigned int line_of(const struct sluice_judge_site *site,
 }
 
 static void ask_core(const struct sluice_judge_site *site, const struct sluice_facts *facts,
-		     bool local_out, bool local_in, const struct sluice_flow *flow, uint64_t now,
-		     struct sluice_decision *decision)
+		     __u32 layer, const struct sluice_flow *flow, struct sluice_track *track,
+		     const struct sluice_circumstances *when, struct sluice_decision *decision)
 {
-	struct sluice_clock clock = { .now = now, .sure = 1 };
-	struct sluice_standing standing = { 0 };
-	struct sluice_track track = { 0 };
+	struct sluice_clock clock = { .now = when->now, .sure = !when->unsure };
+	struct sluice_standing standing = {
+		.open_until = when->open ? UINT64_MAX : 0,
+		.island = when->island,
+		.lease = (__u8)when->lease,
+	};
+	bool local_out = layer == SLUICE_LAYER_LOCAL_OUT;
 	struct sluice_image image = image_of(site);
 	struct sluice_counters counters = { 0 };
 	struct sluice_verdict verdict;
 	struct sluice_answer answer;
-	__u32 layer = local_out ? SLUICE_LAYER_LOCAL_OUT :
-		      local_in ? SLUICE_LAYER_LOCAL_IN : SLUICE_LAYER_FORWARD;
 
 	if (local_out)
 		sluice_gate_local(&image, facts, &answer);
 	else
 		sluice_gate(&image, facts, &answer);
 	sluice_judge(&image, facts, layer, &answer, flow, &verdict);
-	sluice_hold(&image, facts, &standing, &track, &clock, &verdict);
-	sluice_charge(&image, facts, &clock, &counters, &track, &verdict);
+	sluice_hold(&image, facts, &standing, track, &clock, &verdict);
+	sluice_charge(&image, facts, &clock, &counters, track, &verdict);
 	decision->permit = verdict.permit == 1;
 	decision->reason = verdict.reason;
 	decision->conduit = verdict.conduit;
@@ -417,9 +436,12 @@ static void show_zones(const struct sluice_judge_site *site, const struct sluice
 }
 
 void sluice_decide_facts(const struct sluice_judge_site *site, struct sluice_facts *facts,
-			 const struct sluice_flow *flow, uint64_t now,
+			 const struct sluice_flow *flow, struct sluice_track *track,
+			 const struct sluice_circumstances *when,
 			 struct sluice_decision *decision)
 {
+	bool local_in;
+
 	memset(decision, 0, sizeof(*decision));
 	if (!facts->port) {
 		facts->port = (__u16)likely_port(site, policy_address(facts, &facts->source),
@@ -432,8 +454,10 @@ void sluice_decide_facts(const struct sluice_judge_site *site, struct sluice_fac
 		facts->source_mac = likely_mac(site, policy_address(facts, &facts->source));
 	decision->port = facts->port;
 	/* Neighbour discovery ends at the gateway, whomever it asks for. */
-	ask_core(site, facts, false, facts->kind == SLUICE_KIND_NEIGHBOUR ||
-		 is_gateway(site, policy_address(facts, &facts->destination)), flow, now, decision);
+	local_in = facts->kind == SLUICE_KIND_NEIGHBOUR ||
+		   is_gateway(site, policy_address(facts, &facts->destination));
+	ask_core(site, facts, local_in ? SLUICE_LAYER_LOCAL_IN : SLUICE_LAYER_FORWARD, flow, track,
+		 when, decision);
 	show_zones(site, facts, false, decision);
 	decision->line = line_of(site, decision);
 }
@@ -444,15 +468,30 @@ static bool ends_here(const struct sluice_judge_site *site, const struct sluice_
 	return is_gateway(site, question->to);
 }
 
+/* Of a flow that is asked about in the middle: begun, answered, and each answer paid for. */
+static struct sluice_track track_of(enum sluice_ask_state state)
+{
+	if (state == SLUICE_ASK_NEW || state == SLUICE_ASK_MIDSTREAM)
+		return (struct sluice_track){ 0 };
+	return (struct sluice_track){
+		.forward_packets = 1,
+		.seen = SLUICE_TRACK_BEGUN | SLUICE_TRACK_ANSWERED,
+	};
+}
+
 void sluice_decide(const struct sluice_judge_site *site, const struct sluice_question *question,
 		   struct sluice_decision *decision)
 {
 	struct sluice_flow flow = flow_of(question->state);
+	struct sluice_track track = track_of(question->state);
+	__u32 layer;
 	struct sluice_facts facts = {
 		.family = sluice_ip_is_v4(question->to) ? 4 : 6,
 		.kind = SLUICE_KIND_PLAIN,
 		.segments = 1,
-		.length = 64,
+		.length = 64 + question->when.payload,
+		.payload = question->when.payload,
+		.fragment = (__u8)question->when.fragment,
 		.source = core_address(question->from),
 		.destination = core_address(question->to),
 	};
@@ -460,6 +499,8 @@ void sluice_decide(const struct sluice_judge_site *site, const struct sluice_que
 	memset(decision, 0, sizeof(*decision));
 	facts.ethertype = facts.family == 4 ? ETHERTYPE_V4 : ETHERTYPE_V6;
 	fill_transport(site, question, &facts);
+	if (question->state == SLUICE_ASK_ERROR)
+		make_error(&facts);
 	if (!question->from_gateway) {
 		facts.port = (__u16)(question->port ? question->port :
 						      likely_port(site, question->from, -1));
@@ -470,8 +511,11 @@ void sluice_decide(const struct sluice_judge_site *site, const struct sluice_que
 			facts.source_mac = likely_mac(site, question->from);
 	}
 	decision->port = facts.port;
-	ask_core(site, &facts, question->from_gateway, ends_here(site, question), &flow,
-		 question->now, decision);
+	if (facts.fragment == SLUICE_FRAGMENT_PART)
+		facts.kind = SLUICE_KIND_FRAGMENT;
+	layer = question->from_gateway ? SLUICE_LAYER_LOCAL_OUT :
+		ends_here(site, question) ? SLUICE_LAYER_LOCAL_IN : SLUICE_LAYER_FORWARD;
+	ask_core(site, &facts, layer, &flow, &track, &question->when, decision);
 	show_zones(site, &facts, question->from_gateway, decision);
 	decision->line = line_of(site, decision);
 }

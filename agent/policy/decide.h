@@ -17,7 +17,28 @@ enum sluice_ask_state {
 	SLUICE_ASK_MIDSTREAM,	/* a TCP segment of a flow that nobody saw begin */
 	SLUICE_ASK_INVALID,	/* connection tracking calls it invalid */
 	SLUICE_ASK_UNTRACKED,	/* connection tracking does not know it */
+	SLUICE_ASK_ERROR,	/* an ICMP error about a flow that the other end began */
 	SLUICE_ASK_STATES,
+};
+
+/**
+ * struct sluice_circumstances - what the gateway knows besides the packet
+ * @now: seconds since 1970
+ * @unsure: the clock cannot be relied on
+ * @open: an operator opened the conduit
+ * @island: island mode holds the conduit shut
+ * @lease: enum sluice_lease of the end that began
+ * @fragment: enum sluice_fragment of the packet, asked by sluice_decide() only
+ * @payload: bytes behind its transport header, asked by sluice_decide() only
+ */
+struct sluice_circumstances {
+	uint64_t now;
+	bool unsure;
+	bool open;
+	bool island;
+	unsigned int lease;
+	unsigned int fragment;
+	uint32_t payload;
 };
 
 /**
@@ -31,7 +52,7 @@ enum sluice_ask_state {
  * @port: image port index it comes in by; 0 chooses one that leads to the source's zone
  * @mac: source MAC; all zero chooses what the source's asset may use
  * @state: where in its conversation
- * @now: seconds since 1970
+ * @when: all else
  */
 struct sluice_question {
 	sluice_ip from;
@@ -43,7 +64,7 @@ struct sluice_question {
 	unsigned int port;
 	uint8_t mac[SLUICE_MAC_BYTES];
 	enum sluice_ask_state state;
-	uint64_t now;
+	struct sluice_circumstances when;
 };
 
 #define SLUICE_CONDUIT_NAME 80
@@ -115,11 +136,13 @@ void sluice_decide(const struct sluice_judge_site *site, const struct sluice_que
  * @facts: the packet; with port 0 a port that leads to its source is assumed, and its tag; without
  *	a source MAC one that the source may use
  * @flow: from some connection tracking
- * @now: seconds since 1970
+ * @track: of the flow, all zero for a new one; kept up to date
+ * @when: circumstances
  * @decision: receives the answer
  */
 void sluice_decide_facts(const struct sluice_judge_site *site, struct sluice_facts *facts,
-			 const struct sluice_flow *flow, uint64_t now,
+			 const struct sluice_flow *flow, struct sluice_track *track,
+			 const struct sluice_circumstances *when,
 			 struct sluice_decision *decision);
 
 /**

@@ -84,6 +84,13 @@ static const struct sluice_key *find_key(const struct sluice_key_table *table, c
 	return NULL;
 }
 
+unsigned int sluice_enforced = SLUICE_ENFORCED;
+
+const char *sluice_key_refused(const struct sluice_key *key)
+{
+	return key->feature & sluice_enforced ? NULL : key->refused;
+}
+
 static void read_key(struct sluice_reader *reader, const struct sluice_yaml_node *node,
 		     const struct sluice_key_table *table, void *target)
 {
@@ -91,7 +98,7 @@ static void read_key(struct sluice_reader *reader, const struct sluice_yaml_node
 
 	if (!key)
 		unknown_key(reader, node, table);
-	else if (key->read)
+	else if (key->read && (!sluice_key_refused(key) || !key->feature))
 		key->read(reader, node, target);
 	else
 		sluice_message_error(reader->messages, &node->key_place, "%s: %s", key->name,

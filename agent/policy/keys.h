@@ -9,6 +9,7 @@
 #ifndef SLUICE_POLICY_KEYS_H
 #define SLUICE_POLICY_KEYS_H
 
+#include "features.h"
 #include "model.h"
 
 /**
@@ -28,6 +29,7 @@ struct sluice_reader {
  *	better words, and may be NULL
  * @required: the mapping is not complete without it
  * @refused: what this build cannot do, a sentence behind `key: `; NULL for an enforced key
+ * @feature: SLUICE_ENFORCES_* that lifts the refusal, 0 for none
  */
 struct sluice_key {
 	const char *name;
@@ -35,12 +37,14 @@ struct sluice_key {
 		     void *target);
 	bool required;
 	const char *refused;
+	unsigned int feature;
 };
 
 /* Rows of a table. */
-#define SLUICE_KEY(word, function)		{ word, function, false, NULL }
-#define SLUICE_KEY_REQUIRED(word, function)	{ word, function, true, NULL }
-#define SLUICE_KEY_REFUSED(word, text)		{ word, NULL, false, text }
+#define SLUICE_KEY(word, function)		{ word, function, false, NULL, 0 }
+#define SLUICE_KEY_REQUIRED(word, function)	{ word, function, true, NULL, 0 }
+#define SLUICE_KEY_REFUSED(word, text)		{ word, NULL, false, text, 0 }
+#define SLUICE_KEY_WHEN(bit, word, function, text) { word, function, false, text, bit }
 
 /**
  * struct sluice_key_table - all keys of one kind of mapping
@@ -66,9 +70,66 @@ extern const struct sluice_key_table sluice_keys_match;
 extern const struct sluice_key_table sluice_keys_conduit;
 extern const struct sluice_key_table sluice_keys_limits;
 extern const struct sluice_key_table sluice_keys_valid;
+extern const struct sluice_key_table sluice_keys_open;
+extern const struct sluice_key_table sluice_keys_budget;
 
 /* All tables above, ended by NULL. */
 extern const struct sluice_key_table * const sluice_key_tables[];
+
+/**
+ * sluice_key_refused() - what this build lacks for a key
+ * @key: a row
+ *
+ * Return: the sentence, or NULL when the key is enforced.
+ */
+const char *sluice_key_refused(const struct sluice_key *key);
+
+/**
+ * struct sluice_limits_target - where the keys under `limits:` go
+ * @limit: numbers in force
+ * @given: which of them were written
+ */
+struct sluice_limits_target {
+	uint32_t *limit;
+	bool *given;
+};
+
+/**
+ * sluice_read_limits() - the mapping under `limits:`
+ * @reader: context
+ * @value: the value
+ * @limit: receives the numbers that are written
+ * @given: receives which
+ */
+void sluice_read_limits(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			uint32_t limit[SLUICE_LIMITS], bool given[SLUICE_LIMITS]);
+
+/**
+ * sluice_read_valid() - the mapping under `valid:`
+ * @reader: context
+ * @value: the value
+ * @target: struct sluice_conduit
+ */
+void sluice_read_valid(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		       void *target);
+
+/**
+ * sluice_read_open() - the mapping under `open:`
+ * @reader: context
+ * @value: the value
+ * @target: struct sluice_conduit
+ */
+void sluice_read_open(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		      void *target);
+
+/**
+ * sluice_read_lease() - how long an identity holds
+ * @reader: context
+ * @value: the value
+ * @target: struct sluice_conduit
+ */
+void sluice_read_lease(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		       void *target);
 
 /**
  * sluice_read_mapping() - read a mapping by its table

@@ -35,13 +35,23 @@
  * @place: where it is written
  * @device: network device
  * @tag: VLAN tag, 0 for untagged
+ * @tunnel: a tunnel device: no gate stands there, the module judges alone
  * @zone: index into &sluice_policy.zone
  */
 struct sluice_port {
 	struct sluice_place place;
 	char device[SLUICE_DEVICE_BYTES];
 	unsigned int tag;
+	bool tunnel;
 	size_t zone;
+};
+
+/** enum sluice_limit - the three limits of a conduit */
+enum sluice_limit {
+	SLUICE_LIMIT_PACKETS,
+	SLUICE_LIMIT_NEW_CONNECTIONS,
+	SLUICE_LIMIT_CONNECTIONS,
+	SLUICE_LIMITS,
 };
 
 /**
@@ -98,6 +108,8 @@ struct sluice_service {
  * @address: the gateway's own addresses, may be empty for @dials
  * @services: as written
  * @service: resolved, indexes into &sluice_policy.service
+ * @limit: numbers in force
+ * @limit_given: false where @limit is the default
  */
 struct sluice_management {
 	struct sluice_place place;
@@ -108,6 +120,8 @@ struct sluice_management {
 	struct sluice_set address;
 	struct sluice_names services;
 	size_t *service;
+	uint32_t limit[SLUICE_LIMITS];
+	bool limit_given[SLUICE_LIMITS];
 };
 
 /**
@@ -138,7 +152,14 @@ struct sluice_gateway {
  * @place: where the name stands
  * @level: SLUICE_LEVEL_*; 0 for an isolated zone
  * @isolated: no conduit may ever name it
+ * @peer: a control zone of the same system at another place (S8)
+ * @reset: beginnings that are denied to this zone are answered
+ * @reset_given: 0 not written, 1 reset, 2 silent
+ * @refuse_place: where that is written
  * @intra_deny: traffic between two ports of this zone needs conduits
+ * @limit: in force between its ports
+ * @limit_given: false where @limit is the default
+ * @limits_place: where limits are written
  * @ports_written: list under `ports:`, the short form for a site with one gateway, or NULL
  * @via: name of the zone whose ports lead here, or NULL
  * @via_place: where that name stands
@@ -152,7 +173,14 @@ struct sluice_zone {
 	struct sluice_place place;
 	unsigned int level;
 	bool isolated;
+	bool peer;
+	bool reset;
+	unsigned int reset_given;
+	struct sluice_place refuse_place;
 	bool intra_deny;
+	uint32_t limit[SLUICE_LIMITS];
+	bool limit_given[SLUICE_LIMITS];
+	struct sluice_place limits_place;
 	const struct sluice_yaml_node *ports_written;
 	const char *via;
 	struct sluice_place via_place;
@@ -240,14 +268,6 @@ struct sluice_conduit_end {
 	struct sluice_set address;
 };
 
-/** enum sluice_limit - the three limits of a conduit */
-enum sluice_limit {
-	SLUICE_LIMIT_PACKETS,
-	SLUICE_LIMIT_NEW_CONNECTIONS,
-	SLUICE_LIMIT_CONNECTIONS,
-	SLUICE_LIMITS,
-};
-
 /**
  * struct sluice_conduit - a permission
  * @name: its name
@@ -263,6 +283,26 @@ enum sluice_limit {
  * @limit_given: false where @limit is the default
  * @valid_from: seconds since 1970 from which it holds; 0 without
  * @valid_until: seconds since 1970 from which it no longer holds; 0 without
+ * @grade: enum sluice_grade, its direction
+ * @direction_place: where that is written
+ * @budget_given: there is a budget:
+ * @budget_place: where it is written
+ * @bytes_per_flow: grade budget: of answers
+ * @bytes_per_hour: grade budget: of answers, all flows together
+ * @weekly_set: there is a weekly window
+ * @weekly_days: bit 0 Monday: it begins on these
+ * @weekly_first: minute of the local day
+ * @weekly_minutes: how long
+ * @utc_offset_given: there is an offset
+ * @utc_offset: minutes that local time is ahead of universal time
+ * @open_seconds: at most so long may people open it; 0: it is not for opening
+ * @open_persons: how many people that takes
+ * @fragments: datagrams in pieces pass
+ * @identity_required: who begins must hold a lease
+ * @lease_seconds: how long such a lease holds; 0: not stated
+ * @narrows: name of the wider conduit inside which this one stands, or NULL
+ * @narrows_place: where that name stands
+ * @wider: that conduit, index; its own index without `narrows:`
  * @essential: label
  * @when_offline_keep: label
  */
@@ -280,6 +320,26 @@ struct sluice_conduit {
 	bool limit_given[SLUICE_LIMITS];
 	uint64_t valid_from;
 	uint64_t valid_until;
+	unsigned int grade;
+	struct sluice_place direction_place;
+	bool budget_given;
+	struct sluice_place budget_place;
+	uint32_t bytes_per_flow;
+	uint32_t bytes_per_hour;
+	bool weekly_set;
+	unsigned int weekly_days;
+	unsigned int weekly_first;
+	unsigned int weekly_minutes;
+	bool utc_offset_given;
+	int utc_offset;
+	uint32_t open_seconds;
+	unsigned int open_persons;
+	bool fragments;
+	bool identity_required;
+	uint32_t lease_seconds;
+	const char *narrows;
+	struct sluice_place narrows_place;
+	size_t wider;
 	bool essential;
 	bool when_offline_keep;
 };
@@ -335,6 +395,24 @@ const char *sluice_level_name(unsigned int level);
  * Return: the word under `limits:`.
  */
 const char *sluice_limit_name(enum sluice_limit limit);
+
+/**
+ * sluice_direction_name() - the word of a grade
+ * @grade: enum sluice_grade
+ *
+ * Return: "initiate", "budget", "ack-only", "one-way", or "none".
+ */
+const char *sluice_direction_name(unsigned int grade);
+
+/**
+ * sluice_narrows() - does one conduit stand inside another by `narrows:`, at any remove
+ * @policy: a loaded policy
+ * @inner: index of a conduit
+ * @outer: index of another
+ *
+ * Return: true if it does.
+ */
+bool sluice_narrows(const struct sluice_policy *policy, size_t inner, size_t outer);
 
 /**
  * sluice_policy_gateway() - find a gateway

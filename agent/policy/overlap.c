@@ -173,7 +173,7 @@ static void report(struct sweep *sweep, const struct box *one, const struct box 
 			     a->name, a->place.line, b->name, b->place.line,
 			     sluice_flow_print(&flow, text));
 	sluice_message_hint(sweep->messages,
-			    "list the assets or services that only one of them means, or join the two");
+			    "list the assets or services that only one of them means, join the two, or let the narrower one say narrows: with the name of the other");
 }
 
 /* Both spans stay in one family, so what shares sources and destinations is a real flow. */
@@ -190,6 +190,8 @@ static void ask(struct sweep *sweep, uint32_t root, const struct box *box)
 		if (other->to.first > box->to.last)
 			return;
 		if (other->to.last >= box->to.first && other->conduit != box->conduit &&
+		    !sluice_narrows(sweep->policy, other->conduit, box->conduit) &&
+		    !sluice_narrows(sweep->policy, box->conduit, other->conduit) &&
 		    share_service(&sweep->policy->conduit[other->conduit],
 				  &sweep->policy->conduit[box->conduit], &service))
 			report(sweep, other, box, &service);

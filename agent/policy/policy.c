@@ -154,6 +154,28 @@ const char *sluice_limit_name(enum sluice_limit limit)
 	return limit < SLUICE_LIMITS ? names[limit] : "none";
 }
 
+const char *sluice_direction_name(unsigned int grade)
+{
+	static const char * const names[] = { "none", "initiate", "budget", "ack-only", "one-way" };
+
+	return grade < sizeof(names) / sizeof(names[0]) ? names[grade] : "none";
+}
+
+bool sluice_narrows(const struct sluice_policy *policy, size_t inner, size_t outer)
+{
+	/* A circle is refused elsewhere; here it only has to end. */
+	for (size_t steps = 0; steps < policy->conduits; steps++) {
+		size_t wider = policy->conduit[inner].wider;
+
+		if (wider == inner)
+			return false;
+		if (wider == outer)
+			return true;
+		inner = wider;
+	}
+	return false;
+}
+
 const struct sluice_gateway *sluice_policy_gateway(const struct sluice_policy *policy,
 						   const char *name)
 {

@@ -163,6 +163,14 @@ static void management_services(struct sluice_reader *reader, const struct sluic
 	sluice_read_names(reader, value, &management->services);
 }
 
+static void management_limits(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			      void *target)
+{
+	struct sluice_management *management = target;
+
+	sluice_read_limits(reader, value, management->limit, management->limit_given);
+}
+
 static void read_management(struct sluice_reader *reader, const struct sluice_yaml_node *node,
 			    struct sluice_gateway *gateway)
 {
@@ -213,6 +221,7 @@ static const struct sluice_key management_keys[] = {
 	SLUICE_KEY("from", management_from),
 	SLUICE_KEY("address", management_address),
 	SLUICE_KEY_REQUIRED("services", management_services),
+	SLUICE_KEY("limits", management_limits),
 };
 TABLE(sluice_keys_management, "management", management_keys);
 
@@ -293,6 +302,33 @@ static void zone_intra(struct sluice_reader *reader, const struct sluice_yaml_no
 	zone->intra_deny = sluice_read_word(reader, value, words) == 1;
 }
 
+static void zone_limits(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	struct sluice_zone *zone = target;
+
+	zone->limits_place = value->place;
+	sluice_read_limits(reader, value, zone->limit, zone->limit_given);
+}
+
+static void zone_peer(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+		      void *target)
+{
+	struct sluice_zone *zone = target;
+
+	zone->peer = sluice_read_bool(reader, value);
+}
+
+static void zone_refuse(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	static const char * const words[] = { "reset", "silent", NULL };
+	struct sluice_zone *zone = target;
+
+	zone->reset_given = (unsigned int)(sluice_read_word(reader, value, words) + 1);
+	zone->refuse_place = value->place;
+}
+
 static void zone_via(struct sluice_reader *reader, const struct sluice_yaml_node *value,
 		     void *target)
 {
@@ -311,12 +347,20 @@ static void port_name(struct sluice_reader *reader, const struct sluice_yaml_nod
 		read_port(reader, value);
 }
 
+/* Bound to the port in resolve.c, when there is one. */
+static void port_tunnel(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	sluice_read_bool(reader, value);
+}
+
 static const struct sluice_key port_keys[] = {
 	SLUICE_KEY_REQUIRED("name", port_name),
 	SLUICE_KEY_REFUSED("mac", "this build cannot tie a port to its permanent MAC address"),
 	SLUICE_KEY_REFUSED("bus", "this build cannot tie a port to its place on the bus"),
 	SLUICE_KEY_REFUSED("role", "this build cannot enforce mirror ports"),
-	SLUICE_KEY_REFUSED("tunnel", "this build cannot enforce on tunnel devices"),
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_TUNNEL, "tunnel", port_tunnel,
+			"this build cannot enforce on tunnel devices"),
 };
 TABLE(sluice_keys_port, "port", port_keys);
 
@@ -329,8 +373,10 @@ static const struct sluice_key zone_keys[] = {
 	SLUICE_KEY("ports", zone_ports),
 	SLUICE_KEY("via", zone_via),
 	SLUICE_KEY("intra", zone_intra),
-	SLUICE_KEY_REFUSED("peer", "this build cannot enforce a peer zone (S8)"),
-	SLUICE_KEY_REFUSED("refuse", "this build cannot answer its denials"),
+	SLUICE_KEY("limits", zone_limits),
+	SLUICE_KEY("peer", zone_peer),
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_REFUSE, "refuse", zone_refuse,
+			"this build cannot answer its denials"),
 	SLUICE_KEY_REFUSED("probe_address", "this build cannot send must-deny probes"),
 };
 TABLE(sluice_keys_zone, "zone", zone_keys);
@@ -515,7 +561,8 @@ TABLE(sluice_keys_site, "site", site_keys);
 const struct sluice_key_table * const sluice_key_tables[] = {
 	&sluice_keys_site, &sluice_keys_gateway, &sluice_keys_management, &sluice_keys_zone,
 	&sluice_keys_port, &sluice_keys_asset, &sluice_keys_group, &sluice_keys_service,
-	&sluice_keys_match, &sluice_keys_conduit, &sluice_keys_limits, &sluice_keys_valid, NULL
+	&sluice_keys_match, &sluice_keys_conduit, &sluice_keys_limits, &sluice_keys_valid,
+	&sluice_keys_open, &sluice_keys_budget, NULL
 };
 
 int sluice_read_policy(struct sluice_policy *policy, struct sluice_messages *messages)

@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../lib/memory.h"
 #include "keys.h"
@@ -288,11 +287,18 @@ static void conduit_direction(struct sluice_reader *reader, const struct sluice_
 			      void *target)
 {
 	static const char * const words[] = { "initiate", "budget", "ack-only", "one-way", NULL };
+	static const unsigned int features[] = {
+		0, SLUICE_ENFORCES_BUDGET, SLUICE_ENFORCES_ACK_ONLY, 0,
+	};
+	struct sluice_conduit *conduit = target;
 	int word = sluice_read_word(reader, value, words);
 
-	if (word > 0)
+	conduit->direction_place = value->place;
+	if (word >= 0 && features[word] & ~sluice_enforced)
 		sluice_message_error(reader->messages, &value->place,
 				     "direction: this build cannot enforce %s", words[word]);
+	else if (word >= 0)
+		conduit->grade = SLUICE_GRADE_INITIATE + (unsigned int)word;
 }
 
 static void conduit_purpose(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -307,12 +313,69 @@ static void conduit_identity(struct sluice_reader *reader, const struct sluice_y
 			     void *target)
 {
 	static const char * const words[] = { "none", "observe", "required", NULL };
+	struct sluice_conduit *conduit = target;
 	int word = sluice_read_word(reader, value, words);
 
-	if (word > 0)
+	if (word == 1 || (word == 2 && !(sluice_enforced & SLUICE_ENFORCES_IDENTITY)))
 		sluice_message_error(reader->messages, &value->place,
 				     "identity: this build cannot %s identities",
 				     word == 1 ? "observe" : "require");
+	conduit->identity_required = word == 2;
+}
+
+static void conduit_fragments(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			      void *target)
+{
+	static const char * const words[] = { "yes", "no", NULL };
+	struct sluice_conduit *conduit = target;
+
+	conduit->fragments = sluice_read_word(reader, value, words) == 0;
+}
+
+static void conduit_narrows(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			    void *target)
+{
+	struct sluice_conduit *conduit = target;
+
+	conduit->narrows = sluice_read_name(reader, value);
+	conduit->narrows_place = value->place;
+}
+
+/* Conduits: budget */
+
+static void budget_flow(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	struct sluice_conduit *conduit = target;
+
+	conduit->bytes_per_flow = (uint32_t)sluice_read_number(reader, value, 1, SLUICE_NUMBER_MAX);
+}
+
+static void budget_hour(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			void *target)
+{
+	struct sluice_conduit *conduit = target;
+
+	conduit->bytes_per_hour = (uint32_t)sluice_read_number(reader, value, 1, SLUICE_NUMBER_MAX);
+}
+
+static const struct sluice_key budget_keys[] = {
+	SLUICE_KEY_REQUIRED("bytes_per_flow", budget_flow),
+	SLUICE_KEY_REQUIRED("bytes_per_hour", budget_hour),
+};
+TABLE(sluice_keys_budget, "budget", budget_keys);
+
+static void conduit_budget(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			   void *target)
+{
+	struct sluice_conduit *conduit = target;
+
+	conduit->budget_given = true;
+	conduit->budget_place = value->place;
+	sluice_read_mapping(reader, value, &sluice_keys_budget, conduit);
+	if (conduit->bytes_per_flow > conduit->bytes_per_hour && conduit->bytes_per_hour)
+		sluice_message_error(reader->messages, &value->place,
+				     "budget: bytes_per_flow is more than bytes_per_hour");
 }
 
 static void conduit_essential(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -339,12 +402,12 @@ static void conduit_when_offline(struct sluice_reader *reader,
 /* Conduits: limits */
 
 static void read_limit(struct sluice_reader *reader, const struct sluice_yaml_node *value,
-		       struct sluice_conduit *conduit, enum sluice_limit limit)
+		       struct sluice_limits_target *target, enum sluice_limit limit)
 {
 	uint32_t maximum = limit == SLUICE_LIMIT_CONNECTIONS ? CONNECTIONS_MAX : RATE_MAX;
 
-	conduit->limit[limit] = (uint32_t)sluice_read_number(reader, value, 1, maximum);
-	conduit->limit_given[limit] = true;
+	target->limit[limit] = (uint32_t)sluice_read_number(reader, value, 1, maximum);
+	target->given[limit] = true;
 }
 
 static void limit_packets(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -368,7 +431,9 @@ static void limit_connections(struct sluice_reader *reader, const struct sluice_
 static void conduit_limits(struct sluice_reader *reader, const struct sluice_yaml_node *value,
 			   void *target)
 {
-	sluice_read_mapping(reader, value, &sluice_keys_limits, target);
+	struct sluice_conduit *conduit = target;
+
+	sluice_read_limits(reader, value, conduit->limit, conduit->limit_given);
 }
 
 static const struct sluice_key limits_keys[] = {
@@ -378,90 +443,19 @@ static const struct sluice_key limits_keys[] = {
 };
 TABLE(sluice_keys_limits, "limits", limits_keys);
 
+void sluice_read_limits(struct sluice_reader *reader, const struct sluice_yaml_node *value,
+			uint32_t limit[SLUICE_LIMITS], bool given[SLUICE_LIMITS])
+{
+	struct sluice_limits_target target = { limit, given };
+
+	sluice_read_mapping(reader, value, &sluice_keys_limits, &target);
+}
+
 static void set_default_limits(struct sluice_conduit *conduit)
 {
 	conduit->limit[SLUICE_LIMIT_PACKETS] = SLUICE_DEFAULT_PACKETS_PER_SECOND;
 	conduit->limit[SLUICE_LIMIT_NEW_CONNECTIONS] = SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND;
 	conduit->limit[SLUICE_LIMIT_CONNECTIONS] = SLUICE_DEFAULT_CONCURRENT_CONNECTIONS;
-}
-
-/* Conduits: validity */
-
-bool sluice_parse_time(const char *text, uint64_t *seconds)
-{
-	static const char * const formats[] = { "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%SZ" };
-	static const size_t lengths[] = { 17, 20 };
-
-	for (size_t i = 0; i < COUNT(formats); i++) {
-		struct tm tm = { 0 }, again;
-		const char *end;
-		time_t time;
-
-		if (strlen(text) != lengths[i])
-			continue;
-		end = strptime(text, formats[i], &tm);
-		if (!end || *end)
-			continue;
-		again = tm;
-		time = timegm(&again);
-		/* timegm() turns the 31st of February into March; such a date is a slip. */
-		if (time <= 0 || again.tm_mday != tm.tm_mday || tm.tm_sec > 59)
-			continue;
-		*seconds = (uint64_t)time;
-		return true;
-	}
-	return false;
-}
-
-static uint64_t read_time(struct sluice_reader *reader, const struct sluice_yaml_node *value)
-{
-	const char *text = sluice_read_text(reader, value);
-	uint64_t seconds = 0;
-
-	if (!text || sluice_parse_time(text, &seconds))
-		return seconds;
-	sluice_message_error(reader->messages, &value->place, "%.60s is not a time", text);
-	sluice_message_hint(reader->messages,
-			    "write universal time, for instance \"2026-12-01T08:00Z\"");
-	return 0;
-}
-
-static void valid_from(struct sluice_reader *reader, const struct sluice_yaml_node *value,
-		       void *target)
-{
-	struct sluice_conduit *conduit = target;
-
-	conduit->valid_from = read_time(reader, value);
-}
-
-static void valid_until(struct sluice_reader *reader, const struct sluice_yaml_node *value,
-			void *target)
-{
-	struct sluice_conduit *conduit = target;
-
-	conduit->valid_until = read_time(reader, value);
-}
-
-static const struct sluice_key valid_keys[] = {
-	SLUICE_KEY("from", valid_from),
-	SLUICE_KEY("until", valid_until),
-	SLUICE_KEY_REFUSED("weekly", "this build cannot enforce weekly windows"),
-	SLUICE_KEY_REFUSED("utc_offset", "this build cannot enforce weekly windows"),
-};
-TABLE(sluice_keys_valid, "valid", valid_keys);
-
-static void conduit_valid(struct sluice_reader *reader, const struct sluice_yaml_node *value,
-			  void *target)
-{
-	struct sluice_conduit *conduit = target;
-
-	sluice_read_mapping(reader, value, &sluice_keys_valid, conduit);
-	if (value->kind == SLUICE_YAML_MAPPING && !value->child)
-		sluice_message_error(reader->messages, &value->place, "valid: names no time");
-	if (conduit->valid_from && conduit->valid_until &&
-	    conduit->valid_from >= conduit->valid_until)
-		sluice_message_error(reader->messages, &value->place,
-				     "valid: ends before it begins");
 }
 
 /* Conduits: what this build lacks, in words that name the wish */
@@ -486,16 +480,20 @@ static const struct sluice_key conduit_keys[] = {
 	SLUICE_KEY_REQUIRED("purpose", conduit_purpose),
 	SLUICE_KEY("identity", conduit_identity),
 	SLUICE_KEY("limits", conduit_limits),
-	SLUICE_KEY("valid", conduit_valid),
+	SLUICE_KEY("valid", sluice_read_valid),
 	SLUICE_KEY("essential", conduit_essential),
 	SLUICE_KEY("when_offline", conduit_when_offline),
-	SLUICE_KEY_REFUSED("open", "this build cannot open conduits on demand"),
-	{ "inspect", conduit_inspect, false, "this build cannot inspect messages" },
-	SLUICE_KEY_REFUSED("fragments", "this build cannot permit fragments"),
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_OPEN, "open", sluice_read_open,
+			"this build cannot open conduits on demand"),
+	{ "inspect", conduit_inspect, false, "this build cannot inspect messages", 0 },
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_FRAGMENTS, "fragments", conduit_fragments,
+			"this build cannot permit fragments"),
 	SLUICE_KEY_REFUSED("interactive", "this build cannot watch interactive sessions"),
-	SLUICE_KEY_REFUSED("lease", "this build cannot grant leases"),
-	SLUICE_KEY_REFUSED("budget", "this build cannot charge return budgets"),
-	SLUICE_KEY_REFUSED("narrows", "this build cannot narrow a conduit by another"),
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_IDENTITY, "lease", sluice_read_lease,
+			"this build cannot grant leases"),
+	SLUICE_KEY_WHEN(SLUICE_ENFORCES_BUDGET, "budget", conduit_budget,
+			"this build cannot charge return budgets"),
+	SLUICE_KEY("narrows", conduit_narrows),
 	SLUICE_KEY_REFUSED("exception", "this build cannot make exceptions from structural rules"),
 };
 TABLE(sluice_keys_conduit, "conduit", conduit_keys);
@@ -513,7 +511,8 @@ void sluice_read_conduits(struct sluice_reader *reader, const struct sluice_yaml
 		policy->conduit = sluice_grow(policy->conduit, policy->conduits,
 					      sizeof(*policy->conduit));
 		conduit = &policy->conduit[policy->conduits++];
-		*conduit = (struct sluice_conduit){ .place = child->place };
+		*conduit = (struct sluice_conduit){ .place = child->place,
+						    .grade = SLUICE_GRADE_INITIATE };
 		set_default_limits(conduit);
 		sluice_read_mapping(reader, child, &sluice_keys_conduit, conduit);
 	}

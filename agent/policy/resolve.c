@@ -169,10 +169,19 @@ static void add_port(struct resolver *resolver, struct sluice_gateway *gateway, 
 	const struct sluice_yaml_node *name = value;
 	struct sluice_port port = { .place = value->place, .zone = zone };
 
-	if (value->kind == SLUICE_YAML_MAPPING)
+	if (value->kind == SLUICE_YAML_MAPPING) {
+		const struct sluice_yaml_node *tunnel = sluice_yaml_get(value, "tunnel");
+
 		name = sluice_yaml_get(value, "name");
+		port.tunnel = tunnel && tunnel->text && !strcmp(tunnel->text, "true");
+	}
 	if (!name || !name->text || !sluice_port_parse(name->text, port.device, &port.tag))
 		return;
+	if (port.tunnel && port.tag) {
+		sluice_message_error(resolver->messages, &port.place,
+				     "a tunnel device carries no VLAN tags");
+		return;
+	}
 	for (size_t i = 0; i < gateway->ports; i++) {
 		const struct sluice_port *other = &gateway->port[i];
 
@@ -234,6 +243,36 @@ static void resolve_ports(struct resolver *resolver)
 		check_port_zones(resolver, &policy->gateway[j]);
 }
 
+/* Limits that are not written: the defaults, which every listing shows as such. */
+static void default_limits(const uint32_t defaults[SLUICE_LIMITS], uint32_t limit[SLUICE_LIMITS],
+			   const bool given[SLUICE_LIMITS])
+{
+	for (int i = 0; i < SLUICE_LIMITS; i++)
+		if (!given[i])
+			limit[i] = defaults[i];
+}
+
+static void resolve_limits(struct sluice_policy *policy)
+{
+	static const uint32_t management[SLUICE_LIMITS] = {
+		SLUICE_DEFAULT_PACKETS_PER_SECOND,
+		SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND,
+		SLUICE_DEFAULT_CONCURRENT_CONNECTIONS,
+	};
+	static const uint32_t intra[SLUICE_LIMITS] = {
+		SLUICE_INTRA_PACKETS_PER_SECOND,
+		SLUICE_INTRA_NEW_CONNECTIONS_PER_SECOND,
+		SLUICE_INTRA_CONCURRENT_CONNECTIONS,
+	};
+
+	for (size_t i = 0; i < policy->zones; i++)
+		default_limits(intra, policy->zone[i].limit, policy->zone[i].limit_given);
+	for (size_t i = 0; i < policy->gateways; i++)
+		for (size_t j = 0; j < policy->gateway[i].managements; j++)
+			default_limits(management, policy->gateway[i].management[j].limit,
+				       policy->gateway[i].management[j].limit_given);
+}
+
 /* Zones */
 
 static void resolve_zones(struct resolver *resolver)
@@ -245,6 +284,9 @@ static void resolve_zones(struct resolver *resolver)
 		const struct entry *via;
 
 		zone->carrier = i;
+		/* Control is told at once what it may not do; towards higher levels denials are silent. */
+		zone->reset = (sluice_enforced & SLUICE_ENFORCES_REFUSE) &&
+			      zone->level == SLUICE_LEVEL_CONTROL && zone->reset_given != 2;
 		if (!zone->via)
 			continue;
 		via = find_item(resolver, ITEM_ZONE, zone->via, &zone->via_place);
@@ -477,6 +519,34 @@ static void resolve_management(struct resolver *resolver, struct sluice_manageme
 	management->service = resolve_services(resolver, &management->services);
 }
 
+static void resolve_narrows(struct resolver *resolver, size_t index)
+{
+	struct sluice_conduit *conduit = &resolver->policy->conduit[index];
+	const char *nearest;
+
+	conduit->wider = index;
+	if (!conduit->narrows)
+		return;
+	for (size_t i = 0; i < resolver->others.count; i++) {
+		const struct entry *entry = &resolver->others.entry[i];
+
+		if (entry->item == ITEM_CONDUIT && entry->index != index &&
+		    !strcmp(entry->name, conduit->narrows)) {
+			conduit->wider = entry->index;
+			return;
+		}
+	}
+	sluice_message_error(resolver->messages, &conduit->narrows_place,
+			     strcmp(conduit->narrows, conduit->name) ?
+				     "narrows: there is no conduit %s" :
+				     "narrows: conduit %s cannot stand inside itself",
+			     conduit->narrows);
+	nearest = sluice_nearest(conduit->narrows, &resolver->others.entry[0].name,
+				 resolver->others.count, sizeof(resolver->others.entry[0]));
+	if (nearest && strcmp(conduit->narrows, conduit->name))
+		sluice_message_hint(resolver->messages, "did you mean %s?", nearest);
+}
+
 static void resolve_names(struct resolver *resolver)
 {
 	struct sluice_policy *policy = resolver->policy;
@@ -493,6 +563,9 @@ static void resolve_names(struct resolver *resolver)
 	for (size_t i = 0; i < policy->conduits; i++)
 		policy->conduit[i].service = resolve_services(resolver,
 							      &policy->conduit[i].services);
+	for (size_t i = 0; i < policy->conduits; i++)
+		resolve_narrows(resolver, i);
+	resolve_limits(policy);
 }
 
 static int check_counts(const struct sluice_policy *policy, struct sluice_messages *messages)

@@ -154,11 +154,41 @@ static bool check_from_internet(struct pair *pair)
 		lack = "every target must be an asset with role: jump-host";
 	else if (!all_authenticate(pair))
 		lack = "every service must authenticate its clients (authenticates: true, a VPN for instance)";
-	else if (!pair->conduit->valid_until)
+	else if (!pair->conduit->valid_until && !pair->conduit->open_seconds)
 		lack = "the conduit must end by itself: valid: {from, until}";
 	if (!lack)
 		return true;
 	breach(pair, "S5", pair->to);
+	sluice_message_hint(pair->messages, "%s", lack);
+	return false;
+}
+
+/*
+ * S8: a control centre is level control and stands behind somebody else's network. What it may do is
+ * named asset by asset, and never more than one service that proves who asks.
+ */
+static bool check_peers(struct pair *pair)
+{
+	const struct sluice_conduit *conduit = pair->conduit;
+	const struct sluice_zone *other = pair->source->peer ? pair->destination : pair->source;
+	const char *lack = NULL;
+
+	if (!pair->source->peer && !pair->destination->peer)
+		return true;
+	if (other->peer)
+		lack = "two peers do not meet through this gateway";
+	else if (other->level > SLUICE_LEVEL_DMZ)
+		lack = "a peer has conduits with control and dmz only";
+	else if (pair->from->whole || pair->to->whole)
+		lack = "name the assets at both ends";
+	else if (conduit->services.count != 1 || !all_authenticate(pair))
+		lack = "one service, which authenticates its clients (authenticates: true)";
+	else if (!conduit->limit_given[SLUICE_LIMIT_PACKETS] ||
+		 !conduit->limit_given[SLUICE_LIMIT_CONNECTIONS])
+		lack = "limits of its own: packets_per_second and concurrent_connections";
+	if (!lack)
+		return true;
+	breach(pair, "S8", pair->source->peer ? pair->from : pair->to);
 	sluice_message_hint(pair->messages, "%s", lack);
 	return false;
 }
@@ -224,7 +254,7 @@ static bool check_pair(struct pair *pair)
 		return false;
 	sluice_flow_print(&flow, pair->flow);
 	if (check_isolated(pair) && check_into_control(pair) && check_into_dmz(pair) &&
-	    check_neighbours(pair) && check_from_internet(pair))
+	    check_neighbours(pair) && check_from_internet(pair) && check_peers(pair))
 		check_visible(pair);
 	return true;
 }
@@ -264,7 +294,11 @@ static void check_total(const struct sluice_policy *policy, struct sluice_messag
 
 	for (size_t i = 0; i < policy->conduits; i++)
 		total += policy->conduit[i].limit[SLUICE_LIMIT_CONNECTIONS];
-	total += (uint64_t)policy->zones * SLUICE_INTRA_CONCURRENT_CONNECTIONS;
+	for (size_t i = 0; i < policy->zones; i++)
+		total += policy->zone[i].limit[SLUICE_LIMIT_CONNECTIONS];
+	for (size_t i = 0; i < policy->gateways; i++)
+		for (size_t j = 0; j < policy->gateway[i].managements; j++)
+			total += policy->gateway[i].management[j].limit[SLUICE_LIMIT_CONNECTIONS];
 	if (total > CONNECTIONS_TOTAL_MAX)
 		sluice_message_error(messages, NULL,
 				     "S7: all concurrent_connections together are %llu, more than connection tracking can hold (%u)",
@@ -375,8 +409,11 @@ int sluice_check_rules(const struct sluice_policy *policy, struct sluice_message
 	sluice_check_addresses(policy, messages);
 	if (messages->errors != before)
 		return -EINVAL;
-	for (size_t i = 0; i < policy->conduits; i++)
+	for (size_t i = 0; i < policy->conduits; i++) {
 		check_conduit(policy, &policy->conduit[i], messages);
+		sluice_check_direction(policy, &policy->conduit[i], messages);
+		sluice_check_narrows(policy, i, messages);
+	}
 	for (size_t i = 0; i < policy->gateways; i++)
 		check_management(policy, &policy->gateway[i], messages);
 	check_total(policy, messages);
@@ -452,6 +489,18 @@ int sluice_check_strict(const struct sluice_policy *policy, struct sluice_messag
 
 /* Remarks */
 
+/* For as long as the conduit exists. */
+static void remark_peer(const struct sluice_policy *policy, const struct sluice_conduit *conduit,
+			struct sluice_messages *messages)
+{
+	for (size_t i = 0; i < conduit->from.parts; i++)
+		if (policy->zone[conduit->from.part[i].zone].peer)
+			sluice_message_warning(messages, &conduit->place,
+					       "conduit %s is control from outside the site, by zone %s",
+					       conduit->name,
+					       policy->zone[conduit->from.part[i].zone].name);
+}
+
 void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages)
 {
 	for (size_t i = 0; i < policy->zones; i++) {
@@ -462,6 +511,8 @@ void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_mes
 					    "zone %s stands behind the router of %s: the check of its source addresses is only as good as that router",
 					    zone->name, zone->via);
 	}
+	for (size_t i = 0; i < policy->conduits; i++)
+		remark_peer(policy, &policy->conduit[i], messages);
 	for (size_t i = 0; i < policy->gateways; i++) {
 		const struct sluice_gateway *gateway = &policy->gateway[i];
 		unsigned int all = SLUICE_LAYER_BIT_XDP | SLUICE_LAYER_BIT_MODULE |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The structural rules S1 to S7, which no signature overrides. S8 (peer) is refused by the reader. */
+/* The structural rules S1 to S8, which no signature overrides, and what each direction can carry. */
 #ifndef SLUICE_POLICY_RULES_H
 #define SLUICE_POLICY_RULES_H
 
@@ -47,6 +47,25 @@ void sluice_check_addresses(const struct sluice_policy *policy, struct sluice_me
  * Costs n log n, and one step for each pair of conduits that share source and destination.
  */
 void sluice_check_overlaps(const struct sluice_policy *policy, struct sluice_messages *messages);
+
+/**
+ * sluice_check_direction() - can the protocols of a conduit live with what may come back
+ * @policy: as sluice_resolve_policy() left it
+ * @conduit: one of its conduits
+ * @messages: receives errors
+ */
+void sluice_check_direction(const struct sluice_policy *policy,
+			    const struct sluice_conduit *conduit,
+			    struct sluice_messages *messages);
+
+/**
+ * sluice_check_narrows() - S6: a conduit that narrows another stands wholly inside it
+ * @policy: as sluice_resolve_policy() left it
+ * @index: of the conduit
+ * @messages: receives an error with a flow that is outside
+ */
+void sluice_check_narrows(const struct sluice_policy *policy, size_t index,
+			  struct sluice_messages *messages);
 
 /**
  * sluice_services_overlap() - do two services mean a common packet

@@ -149,7 +149,10 @@ static int add_pair(struct sluice_compiler *compiler, const struct sluice_end_pa
 	destinations = list_ends(compiler, to);
 	error = add_product(compiler, &sources, &destinations, class, classes, conduit);
 	if (compiler->entries != before)
-		announce(compiler, from->zone + 1, to->zone + 1, kinds[from->whole][to->whole]);
+		announce(compiler, from->zone + 1, to->zone + 1,
+			 kinds[from->whole][to->whole] |
+				 (compiler->policy->conduit[conduit - 1].fragments ?
+					  SLUICE_MATRIX_FRAGMENTS : 0));
 	free(sources.identifier);
 	free(destinations.identifier);
 	return error;
@@ -201,7 +204,17 @@ static int compare_entries(const void *left, const void *right)
 	return a->value < b->value ? -1 : a->value > b->value;
 }
 
-/* One row a key. Two conduits with one key would have been an overlap; never choose silently. */
+/* Of two conduits with the same key the narrower one has it. 0: neither narrows the other. */
+static uint64_t narrower(const struct sluice_policy *policy, uint64_t a, uint64_t b)
+{
+	if (a > policy->conduits || b > policy->conduits)
+		return 0;
+	if (sluice_narrows(policy, a - 1, b - 1))
+		return a;
+	return sluice_narrows(policy, b - 1, a - 1) ? b : 0;
+}
+
+/* One row a key. Else two conduits with one key are an overlap; never choose silently. */
 static int unite_entries(struct sluice_compiler *compiler)
 {
 	size_t kept = 0;
@@ -212,9 +225,18 @@ static int unite_entries(struct sluice_compiler *compiler)
 	for (size_t i = 1; i < compiler->entries; i++) {
 		const struct sluice_table_entry *entry = &compiler->entry[i];
 
+		uint64_t inner;
+
 		if (entry->key != compiler->entry[kept].key) {
 			compiler->entry[++kept] = *entry;
-		} else if (entry->value != compiler->entry[kept].value) {
+			continue;
+		}
+		if (entry->value == compiler->entry[kept].value)
+			continue;
+		inner = narrower(compiler->policy, compiler->entry[kept].value, entry->value);
+		if (inner) {
+			compiler->entry[kept].value = inner;
+		} else {
 			sluice_message_error(compiler->messages, NULL,
 					     "conduits %llu and %llu of the image would take the same packets",
 					     (unsigned long long)compiler->entry[kept].value,

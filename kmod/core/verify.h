@@ -293,7 +293,9 @@ static inline int sluice_verify_ports(struct sluice_verify *verify)
 		__u32 zone = SLUICE_PORT_RECORD_ZONE(record);
 
 		if (record & ~known || !zone || zone > verify->zones ||
-		    SLUICE_PORT_RECORD_VLAN(record) > 4094 || sluice_verify_word(verify, base + 3))
+		    SLUICE_PORT_RECORD_VLAN(record) > 4094 ||
+		    (record & SLUICE_PORT_FLAG_TUNNEL && SLUICE_PORT_RECORD_VLAN(record)) ||
+		    sluice_verify_word(verify, base + 3))
 			return sluice_verify_fail(verify, -EBADMSG, base, "a port's record is wrong");
 		/* A zone with ports of its own is not behind those of another. */
 		if (SLUICE_ZONE_ATTACH(sluice_zone_record(verify->image, zone)) != zone)

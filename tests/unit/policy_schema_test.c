@@ -35,8 +35,8 @@ static bool same_refusal(const struct sluice_key *key, struct json_object *prope
 {
 	const char *refused = text_of(property, "x-sluice-refused");
 
-	if (!key->refused || !refused)
-		return !key->refused && !refused;
+	if (!sluice_key_refused(key) || !refused)
+		return !sluice_key_refused(key) && !refused;
 	return !strcmp(key->refused, refused);
 }
 
