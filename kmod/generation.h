@@ -41,6 +41,7 @@ struct sluice_port_counts {
  * @digest: identity of the policy, SHA-256 of @envelope
  * @ifindex: by port index, the device it is plugged into, 0 for none; written under the control
  *	mutex or RTNL, READ_ONCE in hooks
+ * @errors_due: by the port that they leave by, the bucket of our own ICMP errors; errors_lock
  * @port_counts: [ports + 1]
  * @conduits: [conduit_count + 1]
  */
@@ -53,6 +54,7 @@ struct sluice_generation {
 	struct sluice_envelope envelope;
 	u8 digest[SLUICE_DIGEST_BYTES];
 	int ifindex[SLUICE_MAX_PORTS + 1];
+	u64 errors_due[SLUICE_MAX_PORTS + 1];
 	struct sluice_port_counts __percpu *port_counts;
 	struct sluice_conduit *conduits;
 };

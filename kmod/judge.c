@@ -334,17 +334,23 @@ static bool made_by_kernel(const struct sock *sk)
  * Errors that this gateway's own stack makes about packets it cannot deliver. They quote at most what
  * their receiver sent, and ten a second are enough to keep path MTU discovery alive.
  */
-static bool is_own_error(struct judgement *j, const struct sk_buff *skb)
+static bool is_own_error(const struct judgement *j, const struct sk_buff *skb)
 {
-	struct sluice_net *sn = j->c.sn;
-	bool pass;
+	return j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && !j->c.facts.defect &&
+	       made_by_kernel(skb->sk);
+}
 
-	if (j->c.facts.kind != SLUICE_KIND_ICMP_ERROR || j->c.facts.defect ||
-	    !made_by_kernel(skb->sk))
-		return false;
-	spin_lock_bh(&sn->errors_lock);
-	pass = sluice_bucket_take(&sn->errors_due, ktime_get_coarse_ns(), SLUICE_ERROR_INTERVAL, 1);
-	spin_unlock_bh(&sn->errors_lock);
+/* Each port has its own ten: a zone that provokes many must not cost the others theirs. */
+static bool take_error(struct judgement *j, const struct net_device *out)
+{
+	struct sluice_generation *generation = j->c.generation;
+	bool later, pass;
+	u32 port = sluice_device_exit_port(j->c.sn, generation, out, &later);
+
+	spin_lock_bh(&j->c.sn->errors_lock);
+	pass = sluice_bucket_take(&generation->errors_due[port], ktime_get_coarse_ns(),
+				  SLUICE_ERROR_INTERVAL, 1);
+	spin_unlock_bh(&j->c.sn->errors_lock);
 	return pass;
 }
 
@@ -353,6 +359,8 @@ static unsigned int send_error(struct judgement *j, struct sk_buff *skb,
 {
 	if (!leaves_rightly(j, out))
 		return sluice_deny(&j->c, SLUICE_REASON_UNZONED_DESTINATION);
+	if (!take_error(j, out))
+		return sluice_deny(&j->c, SLUICE_REASON_RATE);
 	skb->mark = sluice_mark_with(skb->mark,
 				     sluice_mark_make(sluice_mark_nonce, 0,
 						      j->c.generation->number,

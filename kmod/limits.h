@@ -22,7 +22,7 @@
 #define SLUICE_TRACE_INTERVAL	(NSEC_PER_SEC / 10)	/* ten records a second of one cause */
 #define SLUICE_TRACE_BURST	(2 * NSEC_PER_SEC)	/* twenty at once */
 
-#define SLUICE_ERROR_INTERVAL	(NSEC_PER_SEC / 10)	/* ICMP errors of this gateway: ten a second */
+#define SLUICE_ERROR_INTERVAL	(NSEC_PER_SEC / 10)	/* ICMP errors of this gateway by one port: ten a second */
 
 #define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */
 #define SLUICE_WRAP_MS		120000	/* a generation number is not used again sooner */

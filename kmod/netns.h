@@ -67,8 +67,7 @@ struct sluice_net {
 	u64 silent;		/* control; jiffies64 of the last alarm or beat */
 	u32 seen_layers;	/* control; what the agent saw at its last beat */
 	bool bridge_netfilter;	/* control; br_netfilter was active at the last look */
-	u64 errors_due;		/* errors_lock; bucket of our own ICMP errors */
-	spinlock_t errors_lock;
+	spinlock_t errors_lock;	/* buckets of our own ICMP errors, in generations */
 	struct hlist_head devices[SLUICE_DEVICE_BUCKETS];	/* RTNL; RCU in hooks */
 	struct nf_hook_ops *hooks;		/* set once by open */
 	struct sluice_stats __percpu *stats;	/* set once by open */
@@ -83,6 +82,7 @@ extern u32 sluice_mark_nonce;	/* in place */
 
 extern struct mutex sluice_control;
 
+/* The namespaces' state, without any hook yet. */
 int sluice_net_init(void);
 void sluice_net_exit(void);
 
