@@ -47,6 +47,7 @@ struct sluice_device {
 	struct rcu_head rcu;
 };
 
+/* Hear of every device from now on; needs sluice_net_init(), comes before sluice_net_open(). */
 int sluice_device_init(void);
 void sluice_device_exit(void);
 
@@ -56,6 +57,17 @@ void sluice_devices_close(struct sluice_net *sn);
 
 /* Work out roles again: a slot, a binding or an upper device changed. RTNL. */
 void sluice_devices_update(struct sluice_net *sn);
+
+/**
+ * sluice_device_prepare - make sure that sluice_devices_tag() needs no memory for a device
+ * @sn: namespace
+ * @generation: staged or held
+ * @ifindex: device, 0 for none
+ *
+ * Context: RTNL. Return: 0 or -ENOMEM; nothing that can be seen has changed then.
+ */
+int sluice_device_prepare(struct sluice_net *sn, const struct sluice_generation *generation,
+			  int ifindex);
 
 /**
  * sluice_devices_tag - let devices find the ports of an image

@@ -12,7 +12,13 @@ static char *anchor;
 module_param(anchor, charp, 0444);
 MODULE_PARM_DESC(anchor, "SHA-256 of the first trust file's envelope, 64 hexadecimal digits");
 
-/* Forwarding is closed when sluice_net_init() returns; whoever may open it comes after. */
+/*
+ * Devices come and go while this runs. The notifier finds a namespace by its pernet id, so it comes
+ * after sluice_net_init(); and it must be there before sluice_net_open() takes the devices that exist,
+ * or one that goes in between would stay in our table.
+ *
+ * Forwarding is closed when sluice_net_open() returns; whoever may open it comes after.
+ */
 static int __init sluice_init(void)
 {
 	int error;
@@ -26,7 +32,9 @@ static int __init sluice_init(void)
 	error = sluice_device_init();
 	if (error)
 		goto no_device;
-	error = sluice_netlink_init();
+	error = sluice_net_open(sluice_net_of(&init_net));
+	if (!error)
+		error = sluice_netlink_init();
 	if (error)
 		goto no_netlink;
 	return 0;

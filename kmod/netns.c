@@ -163,14 +163,6 @@ void sluice_net_exit(void)
 
 int sluice_net_init(void)
 {
-	int error;
-
 	choose_nonces();
-	error = register_pernet_subsys(&operations);
-	if (error)
-		return error;
-	error = sluice_net_open(sluice_net_of(&init_net));
-	if (error)
-		sluice_net_exit();
-	return error;
+	return register_pernet_subsys(&operations);
 }
