@@ -217,13 +217,29 @@ static int put_state(struct sk_buff *skb, const struct sluice_net *sn)
 	return put_trust(skb, sn);
 }
 
-/* The longest answer: both slots with all ports; a port takes less than 100 bytes. */
-#define STATE_BYTES	(2048 + SLUICE_SLOTS * SLUICE_MAX_PORTS * 100)
+/* What put_port() adds: five words, three counts, and the nest around them. */
+#define PORT_BYTES	(nla_total_size(5 * nla_total_size(sizeof(u32)) + \
+					3 * nla_total_size_64bit(sizeof(u64))))
+/* All the rest; the envelopes of the slots are most of it. */
+#define STATE_BYTES	2048
+
+static size_t state_bytes(struct sluice_net *sn)
+{
+	size_t bytes = STATE_BYTES;
+	u32 slot;
+
+	for (slot = 0; slot < SLUICE_SLOTS; slot++) {
+		struct sluice_generation *generation = sluice_generation_in_slot(sn, slot);
+
+		bytes += generation ? generation->ports * PORT_BYTES : 0;
+	}
+	return bytes;
+}
 
 static int reply(struct genl_info *info, struct sluice_net *sn, u8 command,
 		 int (*fill)(struct sk_buff *skb, struct sluice_net *sn))
 {
-	struct sk_buff *skb = genlmsg_new(STATE_BYTES, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(state_bytes(sn), GFP_KERNEL);
 	void *header;
 
 	if (!skb)
