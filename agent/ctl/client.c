@@ -203,7 +203,8 @@ int sluice_client_ask(struct sluice_client *client, struct json_object *request,
 	if (!error)
 		error = send_all(client->file, text, length);
 	json_object_put(request);
-	if (!error)
+	/* Who turns us away says why, and does not read on. */
+	if (!error || error == -EPIPE)
 		error = receive_frame(client, &received);
 	if (error)
 		return refuse(messages, "control socket", -error);

@@ -18,7 +18,20 @@
 #include "daemon/request.h"
 #include "lib/memory.h"
 
-#define CONNECTIONS_MAX 64
+/*
+ * Everybody may connect, so everybody is bounded: a stranger by himself, all strangers together, and
+ * all but root, so that an administrator always finds a place.
+ */
+#define CONNECTIONS_MAX 64		/* at once */
+#define CONNECTIONS_OTHERS 48		/* of users that are not root */
+#define CONNECTIONS_USER 16		/* of one user of our groups */
+#define CONNECTIONS_STRANGERS 16	/* of users in none of our groups, together */
+#define CONNECTIONS_STRANGER 4		/* of one such user */
+
+/* A peer that asks nothing, and follows nothing, is hung up on. */
+#define IDLE_SECONDS 60
+#define IDLE_STRANGER_SECONDS 5
+
 #define BACKLOG_BYTES (16u << 20)	/* a peer that reads more slowly than this is hung up on */
 #define FOLLOW_BYTES (1u << 20)		/* and a follower loses denials, told, beyond this */
 #define GROUPS_MAX 1024
@@ -30,6 +43,7 @@
  * @peer: who it is
  * @file: descriptor
  * @source: in the event loop
+ * @idle: runs when it asked nothing for too long
  * @input: what came of the next frame
  * @filled: bytes of it
  * @output: what waits to be sent, @output_length bytes of which @output_sent are gone
@@ -41,6 +55,7 @@ struct connection {
 	struct sluice_peer peer;
 	int file;
 	sd_event_source *source;
+	sd_event_source *idle;
 	char input[sizeof(uint32_t) + SLUICE_CONTROL_REQUEST_MAX];
 	size_t filled;
 	char *output;
@@ -95,16 +110,16 @@ static enum sluice_access access_of(int file, const struct ucred *credentials)
 	return SLUICE_ACCESS_NONE;
 }
 
-static bool identify(struct connection *connection)
+static bool identify(int file, struct sluice_peer *peer)
 {
 	struct ucred credentials;
 	socklen_t length = sizeof(credentials);
 
-	if (getsockopt(connection->file, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
+	if (getsockopt(file, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
 		return false;
-	connection->peer.uid = credentials.uid;
-	connection->peer.pid = credentials.pid;
-	connection->peer.access = access_of(connection->file, &credentials);
+	peer->uid = credentials.uid;
+	peer->pid = credentials.pid;
+	peer->access = access_of(file, &credentials);
 	return true;
 }
 
@@ -126,6 +141,7 @@ static void hang_up(struct connection *connection)
 	*link = connection->next;
 	connection->control->count--;
 	sd_event_source_disable_unref(connection->source);
+	sd_event_source_disable_unref(connection->idle);
 	drop_memfd(connection);
 	close(connection->file);
 	free(connection->output);
@@ -206,6 +222,39 @@ void sluice_control_answer(struct sluice_control *control, uint64_t id, struct j
 			give_up_on(connection);
 	}
 	json_object_put(answer);
+}
+
+/* ---- Idle peers ---- */
+
+static uint64_t patience_of(const struct connection *connection)
+{
+	return connection->peer.access == SLUICE_ACCESS_NONE ? IDLE_STRANGER_SECONDS : IDLE_SECONDS;
+}
+
+/* A follower only listens: whether it still does is seen when it does not read. */
+static int on_idle(sd_event_source *source, uint64_t when, void *context)
+{
+	struct connection *connection = context;
+
+	if (!connection->follow_next)
+		hang_up(connection);
+	return 0;
+}
+
+static int watch_idle(struct connection *connection)
+{
+	return sd_event_add_time_relative(connection->control->daemon->event, &connection->idle,
+					  CLOCK_MONOTONIC, patience_of(connection) * 1000000, 100000,
+					  on_idle, connection);
+}
+
+/* It asked for something. A stranger is refused whatever he asks, and gets no more time for it. */
+static void not_idle(struct connection *connection)
+{
+	if (connection->peer.access == SLUICE_ACCESS_NONE)
+		return;
+	sd_event_source_set_time_relative(connection->idle, patience_of(connection) * 1000000);
+	sd_event_source_set_enabled(connection->idle, SD_EVENT_ONESHOT);
 }
 
 /* ---- Following ---- */
@@ -300,6 +349,7 @@ static bool handle_frames(struct connection *connection)
 			return false;
 		if (connection->filled < sizeof(length) + length)
 			break;
+		not_idle(connection);
 		sluice_request_handle(connection->control->daemon, &connection->peer,
 				      connection->input + sizeof(length), length);
 		drop_memfd(connection);
@@ -336,30 +386,91 @@ static int on_peer(sd_event_source *source, int file, uint32_t events, void *con
 	return 0;
 }
 
-static int on_connect(sd_event_source *source, int file, uint32_t events, void *context)
-{
-	struct sluice_control *control = context;
-	struct connection *connection;
-	int accepted = accept4(file, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+/* ---- Admitting ---- */
 
-	if (accepted < 0)
-		return 0;
-	if (control->count == CONNECTIONS_MAX) {
-		close(accepted);
-		return 0;
+/* Those that are there already, seen from a new one. */
+struct crowd {
+	size_t others;		/* not root */
+	size_t strangers;
+	size_t same_user;
+};
+
+static struct crowd look_around(const struct sluice_control *control, const struct sluice_peer *peer)
+{
+	const struct connection *connection = control->connections;
+	struct crowd crowd = {};
+
+	for (; connection; connection = connection->next) {
+		crowd.others += connection->peer.uid != 0;
+		crowd.strangers += connection->peer.access == SLUICE_ACCESS_NONE;
+		crowd.same_user += connection->peer.uid == peer->uid;
 	}
-	connection = sluice_allocate(1, sizeof(*connection));
+	return crowd;
+}
+
+static bool has_room(const struct sluice_control *control, const struct sluice_peer *peer)
+{
+	struct crowd crowd = look_around(control, peer);
+
+	if (control->count >= CONNECTIONS_MAX)
+		return false;
+	if (peer->uid == 0)
+		return true;
+	if (crowd.others >= CONNECTIONS_OTHERS)
+		return false;
+	if (peer->access != SLUICE_ACCESS_NONE)
+		return crowd.same_user < CONNECTIONS_USER;
+	return crowd.strangers < CONNECTIONS_STRANGERS && crowd.same_user < CONNECTIONS_STRANGER;
+}
+
+/* Before any memory is spent on it: one frame that says why, if it goes out at once. */
+static void turn_away(int file)
+{
+	static const char text[] =
+		"{\"ok\":false,\"error\":\"EUSERS\",\"messages\":[{\"severity\":\"error\","
+		"\"text\":\"sluiced has too many connections of this user, or of all\","
+		"\"hint\":\"end those that are not needed: ss -xp | grep sluice\"}]}";
+	struct {
+		uint32_t length;
+		char text[sizeof(text) - 1];
+	} __attribute__((packed)) frame = {.length = htole32(sizeof(text) - 1)};
+
+	memcpy(frame.text, text, sizeof(frame.text));
+	send(file, &frame, sizeof(frame), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(file);
+}
+
+static void admit(struct sluice_control *control, int file, const struct sluice_peer *peer)
+{
+	struct connection *connection = sluice_allocate(1, sizeof(*connection));
+
 	connection->control = control;
-	connection->file = accepted;
-	connection->peer.memfd = -1;
+	connection->file = file;
+	connection->peer = *peer;
 	connection->peer.id = ++control->last_id;
 	connection->next = control->connections;
 	control->connections = connection;
 	control->count++;
-	if (!identify(connection) ||
-	    sd_event_add_io(control->daemon->event, &connection->source, accepted, EPOLLIN,
-			    on_peer, connection) < 0)
+	if (sd_event_add_io(control->daemon->event, &connection->source, file, EPOLLIN, on_peer,
+			    connection) < 0 ||
+	    watch_idle(connection) < 0)
 		hang_up(connection);
+}
+
+static int on_connect(sd_event_source *source, int file, uint32_t events, void *context)
+{
+	struct sluice_control *control = context;
+	struct sluice_peer peer = {.memfd = -1};
+	int accepted = accept4(file, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (accepted < 0)
+		return 0;
+	if (!identify(accepted, &peer))
+		close(accepted);
+	else if (!has_room(control, &peer))
+		turn_away(accepted);
+	else
+		admit(control, accepted, &peer);
 	return 0;
 }
 
