@@ -88,6 +88,20 @@ struct sluice_live_policy {
 	uint32_t slot;
 };
 
+/**
+ * struct sluice_standby - what stays open on the gateway while its module is absent
+ * @is_known: @wish is that of @identity
+ * @is_held: and was taken from a policy verified by the trust file that the module holds
+ * @identity: the confirmed policy
+ * @wish: its management peers; the rest is not used
+ */
+struct sluice_standby {
+	bool is_known;
+	bool is_held;
+	uint8_t identity[SLUICE_DIGEST_BYTES];
+	struct sluice_floor_wish wish;
+};
+
 /** struct sluice_invariant_count - what the agent itself saw */
 struct sluice_invariant_count {
 	uint64_t count;
@@ -111,6 +125,7 @@ struct sluice_invariant_count {
  * @floor: the floor, or NULL
  * @wish: what the floor was last made to be
  * @floor_is_put: @wish stands in the kernel
+ * @standby: the confirmed policy's management peers
  * @links: devices
  * @live: what the module holds, by enum sluice_live
  * @rungs: how the ladder stands
@@ -147,6 +162,7 @@ struct sluice_daemon {
 	struct sluice_floor *floor;
 	struct sluice_floor_wish wish;
 	bool floor_is_put;
+	struct sluice_standby standby;
 	struct sluice_links *links;
 	struct sluice_live_policy live[SLUICE_LIVES];
 	struct sluice_rung rungs[SLUICE_STEP_COUNT];

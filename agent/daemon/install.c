@@ -422,6 +422,7 @@ int sluice_install_release(struct sluice_daemon *daemon, struct sluice_messages 
 	error = sluice_kernel_release(daemon->kernel, messages);
 	if (error)
 		return error;
+	daemon->released = true;
 	sluice_daemon_log(LOG_WARNING, "released: everything is closed, the module may be "
 			  "unloaded");
 	sluice_ladder_run(daemon);

@@ -10,6 +10,7 @@
 
 #include "daemon/forwarding.h"
 #include "daemon/layers.h"
+#include "daemon/peers.h"
 #include "daemon/proof.h"
 #include "daemon/settle.h"
 #include "kmod/core/selector.h"
@@ -56,16 +57,41 @@ static uint32_t layers_asked(const struct sluice_daemon *daemon)
 
 /* ---- Floor ---- */
 
-static int put_floor(struct sluice_daemon *daemon, enum sluice_floor_level level,
-		     struct sluice_messages *messages)
+/*
+ * Once a policy was confirmed a gateway whose module is absent, or has nothing in force, keeps local
+ * traffic shut but for its management conduits. Before that, and after a release, somebody still has
+ * to work on it.
+ */
+static enum sluice_floor_level level_now(const struct sluice_daemon *daemon)
 {
-	struct sluice_floor_wish wish = {.level = level, .mark = daemon->now.mark};
+	bool is_confirmed = !sluice_identity_is_none(daemon->state.confirmed);
+
+	if (in_force(daemon))
+		return sluice_selector_confirmed(daemon->now.selector) ? SLUICE_FLOOR_COMPLETE
+								       : SLUICE_FLOOR_MARKED;
+	return is_confirmed && !daemon->released ? SLUICE_FLOOR_COMPLETE : SLUICE_FLOOR_CLOSED;
+}
+
+static void plan_floor(struct sluice_daemon *daemon, struct sluice_floor_wish *wish,
+		       struct sluice_messages *messages)
+{
+	enum sluice_floor_level level = level_now(daemon);
+
+	sluice_peers_update(daemon, messages);
+	*wish = level == SLUICE_FLOOR_COMPLETE ? daemon->standby.wish
+					       : (struct sluice_floor_wish){};
+	wish->level = level;
+	/* Without a policy in force nothing was judged, whatever a mark says. */
+	wish->mark = in_force(daemon) ? daemon->now.mark : 0;
+}
+
+static int put_floor(struct sluice_daemon *daemon, struct sluice_messages *messages)
+{
+	struct sluice_floor_wish wish;
 	int error;
 
-	if (level == SLUICE_FLOOR_CLOSED)
-		wish.mark = 0;
-	if (daemon->floor_is_put && wish.level == daemon->wish.level &&
-	    wish.mark == daemon->wish.mark)
+	plan_floor(daemon, &wish, messages);
+	if (daemon->floor_is_put && sluice_floor_wish_equal(&wish, &daemon->wish))
 		return 0;
 	error = sluice_floor_put(daemon->floor, &wish, messages);
 	if (!error) {
@@ -73,14 +99,6 @@ static int put_floor(struct sluice_daemon *daemon, enum sluice_floor_level level
 		daemon->floor_is_put = true;
 	}
 	return error;
-}
-
-static enum sluice_floor_level level_now(const struct sluice_daemon *daemon)
-{
-	if (!in_force(daemon))
-		return SLUICE_FLOOR_CLOSED;
-	return sluice_selector_confirmed(daemon->now.selector) ? SLUICE_FLOOR_COMPLETE
-							       : SLUICE_FLOOR_MARKED;
 }
 
 /*
@@ -100,7 +118,7 @@ static int step_floor(struct sluice_daemon *daemon, struct sluice_messages *mess
 	if (!daemon->kernel && !sluice_kernel_open(&daemon->kernel, &peek))
 		sluice_layers_refresh(daemon, &peek);
 	sluice_messages_release(&peek);
-	return put_floor(daemon, level_now(daemon), messages);
+	return put_floor(daemon, messages);
 }
 
 /* ---- Module ---- */
@@ -124,6 +142,20 @@ static void forget_kernel(struct sluice_daemon *daemon)
 	memset(&daemon->trust, 0, sizeof(daemon->trust));
 }
 
+/*
+ * A gate whose module is gone denies everything, the management conduits as well. The floor keeps
+ * those and drops the rest, as after a boot without the module; forwarding is closed by then.
+ */
+static void take_gate_away(struct sluice_daemon *daemon)
+{
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	if (!sluice_forwarding_set(false, &messages) && !put_floor(daemon, &messages))
+		sluice_gate_remove(daemon->config.pin);
+	sluice_messages_release(&messages);
+}
+
 static int step_module(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
 	int error = 0;
@@ -135,18 +167,22 @@ static int step_module(struct sluice_daemon *daemon, struct sluice_messages *mes
 	/* A lost answer is no lost module: it is asked anew before anything is closed. */
 	if (error && !daemon->kernel && !sluice_kernel_open(&daemon->kernel, messages))
 		error = sluice_layers_refresh(daemon, messages);
+	if (error == -ENODEV && !daemon->kernel)
+		take_gate_away(daemon);
 	if (error)
 		return error;
 	if (daemon->nonce != daemon->now.nonce) {
 		if (daemon->nonce)
 			forget_kernel(daemon);
 		daemon->nonce = daemon->now.nonce;
+		daemon->released = false;
 	}
 	if (daemon->now.features & SLUICE_FEATURE_TEST_PERMIT)
 		sluice_message_warning(messages, NULL,
 				       "this is a test build of the module: it permits everything");
 	if (daemon->now.state != SLUICE_STATE_RELEASED)
 		return 0;
+	daemon->released = true;
 	sluice_message_error(messages, NULL, "the module was released: everything is closed");
 	sluice_message_hint(messages, "systemctl stop sluiced; rmmod sluice; systemctl start sluiced");
 	return -ESHUTDOWN;
@@ -351,7 +387,7 @@ static int step_publish(struct sluice_daemon *daemon, struct sluice_messages *me
 
 static int step_mark(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
-	int error = put_floor(daemon, level_now(daemon), messages);
+	int error = put_floor(daemon, messages);
 
 	if (error && !(layers_asked(daemon) & SLUICE_LAYER_BIT_NFTABLES))
 		return NOT_ASKED;
@@ -430,7 +466,7 @@ static void close_down(struct sluice_daemon *daemon, enum sluice_step failed)
 	sluice_messages_init(&messages, NULL);
 	sluice_forwarding_set(false, &messages);
 	if (daemon->floor && !in_force(daemon))
-		put_floor(daemon, SLUICE_FLOOR_CLOSED, &messages);
+		put_floor(daemon, &messages);
 	sluice_daemon_log_messages(&messages);
 	sluice_messages_release(&messages);
 }

@@ -39,18 +39,22 @@ enum sluice_floor_level {
 #define SLUICE_FLOOR_PEERS 32
 
 /**
- * struct sluice_floor_peer - one end of a management conduit
- * @address: IPv4 in the first 4 bytes, or IPv6, network order
- * @family: 4 or 6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
- * @port: of the service, host order
+ * struct sluice_floor_peer - a management conduit between two addresses
+ * @address: the other end's; IPv4 in the first 4 bytes, or IPv6, network order
+ * @own: the gateway's; all zero for any that it has
+ * @family: 4 or 6, of both
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP; IPPROTO_ICMP or IPPROTO_ICMPV6 for echo
+ * @port: of the service, host order; not used for echo
+ * @last: last port of the service, included; 0 when @port is the only one
  * @dialled: the gateway begins (the service is the peer's); else the peer does
  */
 struct sluice_floor_peer {
 	uint8_t address[16];
+	uint8_t own[16];
 	uint8_t family;
 	uint8_t protocol;
 	uint16_t port;
+	uint16_t last;
 	bool dialled;
 };
 
@@ -67,6 +71,14 @@ struct sluice_floor_wish {
 	struct sluice_floor_peer peers[SLUICE_FLOOR_PEERS];
 	unsigned int peer_count;
 };
+
+/**
+ * sluice_floor_wish_equal() - do two wishes mean the same floor?
+ * @one: a wish
+ * @other: another
+ */
+bool sluice_floor_wish_equal(const struct sluice_floor_wish *one,
+			     const struct sluice_floor_wish *other);
 
 /**
  * sluice_floor_open() - prepare to speak to nf_tables and to hear its changes

@@ -7,8 +7,10 @@
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -142,26 +144,64 @@ static void accept_neighbours(struct floor_chain *chain)
 	accept_it(rule);
 }
 
-static void match_end(struct nftnl_rule *rule, const struct sluice_floor_peer *peer, bool source)
+static void match_end(struct nftnl_rule *rule, const uint8_t *address, uint8_t family, bool source)
 {
-	uint32_t length = peer->family == 6 ? 16 : 4;
-	uint32_t at = peer->family == 6 ? 8 : 12;
+	uint32_t length = family == 6 ? 16 : 4;
+	uint32_t at = family == 6 ? 8 : 12;
 
-	load_meta(rule, NFT_META_NFPROTO);
-	compare_byte(rule, NFT_CMP_EQ, peer->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
 	load_bytes(rule, NFT_PAYLOAD_NETWORK_HEADER, source ? at : at + length, length);
-	compare(rule, NFT_CMP_EQ, peer->address, length);
+	compare(rule, NFT_CMP_EQ, address, length);
 }
 
-static void match_service(struct nftnl_rule *rule, const struct sluice_floor_peer *peer,
-			  bool source)
+static bool is_any(const uint8_t address[16])
 {
-	uint16_t port = htons(peer->port);
+	static const uint8_t any[16];
 
+	return !memcmp(address, any, sizeof(any));
+}
+
+/* The two addresses; @source: the peer's is the packet's source. */
+static void match_ends(struct nftnl_rule *rule, const struct sluice_floor_peer *peer, bool source)
+{
+	load_meta(rule, NFT_META_NFPROTO);
+	compare_byte(rule, NFT_CMP_EQ, peer->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+	match_end(rule, peer->address, peer->family, source);
+	if (!is_any(peer->own))
+		match_end(rule, peer->own, peer->family, !source);
+}
+
+static void match_ports(struct nftnl_rule *rule, const struct sluice_floor_peer *peer, bool source)
+{
+	uint16_t first = htons(peer->port), last = htons(peer->last);
+
+	load_bytes(rule, NFT_PAYLOAD_TRANSPORT_HEADER, source ? 0 : 2, sizeof(first));
+	if (peer->last <= peer->port) {
+		compare(rule, NFT_CMP_EQ, &first, sizeof(first));
+		return;
+	}
+	compare(rule, NFT_CMP_GTE, &first, sizeof(first));
+	compare(rule, NFT_CMP_LTE, &last, sizeof(last));
+}
+
+static void match_echo(struct nftnl_rule *rule, uint8_t protocol, bool answer)
+{
+	load_bytes(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+	if (protocol == IPPROTO_ICMP)
+		compare_byte(rule, NFT_CMP_EQ, answer ? ICMP_ECHOREPLY : ICMP_ECHO);
+	else
+		compare_byte(rule, NFT_CMP_EQ, answer ? ICMP6_ECHO_REPLY : ICMP6_ECHO_REQUEST);
+}
+
+/* The service's port is the packet's source where it comes from who serves: only answers do. */
+static void match_service(struct nftnl_rule *rule, const struct sluice_floor_peer *peer,
+			  bool answer)
+{
 	load_meta(rule, NFT_META_L4PROTO);
 	compare_byte(rule, NFT_CMP_EQ, peer->protocol);
-	load_bytes(rule, NFT_PAYLOAD_TRANSPORT_HEADER, source ? 0 : 2, sizeof(port));
-	compare(rule, NFT_CMP_EQ, &port, sizeof(port));
+	if (peer->protocol == IPPROTO_ICMP || peer->protocol == IPPROTO_ICMPV6)
+		match_echo(rule, peer->protocol, answer);
+	else
+		match_ports(rule, peer, answer);
 }
 
 static void match_answer(struct nftnl_rule *rule)
@@ -181,9 +221,8 @@ static void accept_peer(struct floor_chain *chain, const struct sluice_floor_pee
 	struct nftnl_rule *rule = begin(chain);
 	bool answer = peer->dialled == in;
 
-	match_end(rule, peer, in);
-	/* The service's port is the peer's when the gateway dials, else the gateway's own. */
-	match_service(rule, peer, peer->dialled ? in : !in);
+	match_ends(rule, peer, in);
+	match_service(rule, peer, answer);
 	if (answer)
 		match_answer(rule);
 	accept_it(rule);
@@ -196,6 +235,26 @@ static void fill_local(struct floor_chain *chain, const struct sluice_floor_wish
 	accept_neighbours(chain);
 	for (unsigned int i = 0; i < wish->peer_count; i++)
 		accept_peer(chain, &wish->peers[i], in);
+}
+
+static bool peers_equal(const struct sluice_floor_peer *one, const struct sluice_floor_peer *other)
+{
+	return !memcmp(one->address, other->address, sizeof(one->address)) &&
+	       !memcmp(one->own, other->own, sizeof(one->own)) && one->family == other->family &&
+	       one->protocol == other->protocol && one->port == other->port &&
+	       one->last == other->last && one->dialled == other->dialled;
+}
+
+bool sluice_floor_wish_equal(const struct sluice_floor_wish *one,
+			     const struct sluice_floor_wish *other)
+{
+	if (one->level != other->level || one->mark != other->mark ||
+	    one->peer_count != other->peer_count)
+		return false;
+	for (unsigned int i = 0; i < one->peer_count; i++)
+		if (!peers_equal(&one->peers[i], &other->peers[i]))
+			return false;
+	return true;
 }
 
 void floor_plan_make(const struct sluice_floor_wish *wish, struct floor_plan *plan)

@@ -20,8 +20,8 @@
 #include "agent/floor/inside.h"
 #include "agent/lib/memory.h"
 
-/* All that is ever sent at once: 72 rules of at most 1000 bytes. The library wants twice the room. */
-#define BATCH_BYTES	(96 * 1024)
+/* All that is ever sent at once: 74 rules of at most 1500 bytes. The library wants twice the room. */
+#define BATCH_BYTES	(128 * 1024)
 #define ANSWER_BYTES	(16 * 1024)
 /* Somebody else may change the ruleset while we read it: then it is read again. */
 #define READINGS	10

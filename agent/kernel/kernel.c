@@ -191,6 +191,12 @@ static int connect_to(struct sluice_kernel *kernel, struct sluice_messages *mess
 	kernel->family = genl_ctrl_resolve(kernel->socket, SLUICE_GENL_NAME);
 	if (kernel->family >= 0)
 		return 0;
+	/* A lost answer does not say that there is no module. */
+	if (kernel->family != -NLE_OBJ_NOTFOUND) {
+		sluice_message_error(messages, NULL, "cannot ask for the module: %s",
+				     nl_geterror(kernel->family));
+		return -EIO;
+	}
 	sluice_message_error(messages, NULL, "the module is not loaded");
 	sluice_message_hint(messages, "modprobe sluice; when it is not found: make dkms-install");
 	return -ENODEV;

@@ -32,7 +32,7 @@
 #define PATIENCE_MS	5000
 
 enum { JUDGED = 1001, WRONG_NONCE, ENTERED, UNMARKED, JUDGED_BUSY, NO_NONCE, PEER_REACHED = 7777,
-	PEER_DIALLED = 8888 };
+	PEER_DIALLED = 8888, PEER_FIRST = 7001, PEER_LAST = 7003 };
 
 enum place { LEFT, ROUTER, RIGHT, PLACES };
 
@@ -58,6 +58,17 @@ __attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
 		printf("Bail out! failed: %s\n", command);
 		exit(1);
 	}
+}
+
+/* Whether an echo request is answered: one that is lost is waited for, so ask what must pass first. */
+static bool pings(const char *place, const char *address)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "ip netns exec %s ping -c 1 -W 1 %s > /dev/null 2>&1", place,
+		 address);
+	fflush(stdout);
+	return !system(command);
 }
 
 static void go(enum place place)
@@ -169,14 +180,19 @@ static const struct sluice_floor_wish marked = { .level = SLUICE_FLOOR_MARKED, .
 static struct sluice_floor_wish complete(uint32_t mark)
 {
 	struct sluice_floor_wish wish = {
-		.level = SLUICE_FLOOR_COMPLETE, .mark = mark, .peer_count = 2,
+		.level = SLUICE_FLOOR_COMPLETE, .mark = mark, .peer_count = 4,
 		.peers = { { .family = 4, .protocol = IPPROTO_UDP, .port = PEER_REACHED },
 			   { .family = 4, .protocol = IPPROTO_UDP, .port = PEER_DIALLED,
-			     .dialled = true } },
+			     .dialled = true },
+			   { .family = 4, .protocol = IPPROTO_UDP, .port = PEER_FIRST,
+			     .last = PEER_LAST },
+			   { .family = 4, .protocol = IPPROTO_ICMP } },
 	};
 
-	inet_pton(AF_INET, "10.0.2.2", wish.peers[0].address);
-	inet_pton(AF_INET, "10.0.2.2", wish.peers[1].address);
+	for (unsigned int i = 0; i < wish.peer_count; i++)
+		inet_pton(AF_INET, "10.0.2.2", wish.peers[i].address);
+	inet_pton(AF_INET, "10.0.2.1", wish.peers[0].own);
+	inet_pton(AF_INET, "10.0.2.1", wish.peers[2].own);
 	return wish;
 }
 
@@ -271,6 +287,65 @@ static void test_local(struct sluice_floor *floor, struct sluice_messages *messa
 	close(other);
 	close(loop);
 	close(stray);
+}
+
+/* A service of several ports, an address that is the gateway's but not the named one, and echo. */
+static void test_services(struct sluice_floor *floor, struct sluice_messages *messages)
+{
+	static const struct {
+		const char *to;
+		unsigned int port;
+		bool reaches;
+		const char *proves;
+	} rows[] = {
+		{ "10.0.2.1", PEER_FIRST - 1, false, "a port below the service's is closed" },
+		{ "10.0.2.1", PEER_LAST + 1, false, "a port above the service's is closed" },
+		{ "10.0.1.1", PEER_LAST - 1, false, "another address of the gateway is closed" },
+		{ "10.0.2.1", PEER_FIRST, true, "the first port of the service is open" },
+		{ "10.0.2.1", PEER_LAST, true, "and the last" },
+	};
+	struct sluice_floor_wish wish = complete(0);
+
+	go(ROUTER);
+	sluice_floor_put(floor, &wish, messages);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int listener = listen_at(ROUTER, rows[i].port), end = listen_at(ROUTER, PEER_REACHED);
+
+		send_from(RIGHT, rows[i].to, 0, rows[i].port);
+		send_from(RIGHT, "10.0.2.1", 0, PEER_REACHED);
+		ktap_ok(arrived(end, PATIENCE_MS) && arrived(listener, 0) == rows[i].reaches, "%s",
+			rows[i].proves);
+		close(listener);
+		close(end);
+	}
+	ktap_ok(pings("right", "10.0.2.1"), "the management station's echo is answered");
+	ktap_ok(!pings("left", "10.0.1.1"), "nobody else's is");
+	ktap_ok(!pings("router", "10.0.2.2"), "and the gateway does not begin it");
+}
+
+/* Wishes are compared by what they say and not by their bytes. */
+static void test_equal(void)
+{
+	struct sluice_floor_wish one = complete(NONCE), other;
+
+	memset(&other, 0xff, sizeof(other));
+	other.level = one.level;
+	other.mark = one.mark;
+	other.peer_count = one.peer_count;
+	for (unsigned int i = 0; i < one.peer_count; i++)
+		other.peers[i] = one.peers[i];
+	ktap_ok(sluice_floor_wish_equal(&one, &other), "what is not used does not matter");
+	other.peers[1].dialled = false;
+	ktap_ok(!sluice_floor_wish_equal(&one, &other), "who begins does");
+	other = one;
+	other.peers[2].last++;
+	ktap_ok(!sluice_floor_wish_equal(&one, &other), "and the last port");
+	other = one;
+	other.peers[0].own[3]++;
+	ktap_ok(!sluice_floor_wish_equal(&one, &other), "and the gateway's address");
+	other = one;
+	other.mark = 0;
+	ktap_ok(!sluice_floor_wish_equal(&one, &other), "and the mark");
 }
 
 /* What somebody does to the floor, and that it stands again. */
@@ -441,6 +516,8 @@ int main(void)
 	floor = floor_open(&messages);
 	test_forwarding(floor, &messages);
 	test_local(floor, &messages);
+	test_services(floor, &messages);
+	test_equal();
 	test_restore(floor, &messages);
 	test_refresh(floor, &messages);
 	test_bounds(floor, &messages);
