@@ -57,13 +57,13 @@ seal_swap() {
 	fi
 }
 
-# trust_text VERSION
+# trust_text VERSION [EPOCH]
 trust_text() {
 	cat << END
 sluice-trust: 1
 site: plant-7
 version: $1
-epoch: 1
+epoch: ${2:-1}
 roles:
   - {name: policy, threshold: 1, certificates: [../dev-ca/policy-1.pem, ../dev-ca/policy-2.pem]}
   - {name: trust, threshold: 1, certificates: [../dev-ca/trust-1.pem]}

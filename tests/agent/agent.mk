@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The daemon over a kernel that is played.
+
+programs += tests/agent/life
+tests/agent/life-y := tests/agent/life.c tests/agent/played.c agent/floor/plan.c $(addprefix agent/daemon/,config.c crash.c \
+	daemon.c held.c install.c ladder.c layers.c peers.c proof.c settle.c state.c store.c)
+tests/agent/life-libs := libsystemd $(floor-libs)

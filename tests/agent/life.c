@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The life of a gateway as the daemon leads it, over a played kernel (played.h), real bundles and a
+ * real state folder: booting, installing, trying, going back, dying meanwhile, losing the module.
+ *
+ * Run from the top of the tree; the bundles are those of the scenarios (build/netns).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/install.h"
+#include "daemon/ladder.h"
+#include "daemon/settle.h"
+#include "kmod/core/selector.h"
+#include "lib/file.h"
+#include "lib/memory.h"
+#include "tests/agent/played.h"
+#include "tests/lib/ktap.h"
+
+#define BUNDLES "build/netns/"
+#define HOUR_MS 3600000
+
+static char folder[] = "/tmp/sluice-life.XXXXXX";
+
+/* ---- The daemon ---- */
+
+static void give_up(const char *what)
+{
+	printf("Bail out! %s\n", what);
+	exit(1);
+}
+
+/* A daemon that begins, with what is on disk. */
+static struct sluice_daemon *start(const char *trust)
+{
+	struct sluice_daemon *daemon = sluice_allocate(1, sizeof(*daemon));
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	daemon->config.state = sluice_format("%s/state", folder);
+	daemon->config.run = sluice_format("%s/run", folder);
+	daemon->config.pin = sluice_format("%s/pin", folder);
+	daemon->config.trust = sluice_format(BUNDLES "%s.slu", trust);
+	if (sd_event_new(&daemon->event) < 0 ||
+	    sluice_state_prepare(daemon->config.state, &messages) ||
+	    sluice_state_load(daemon->config.state, &daemon->state, &messages))
+		give_up("state folder");
+	sluice_messages_release(&messages);
+	return daemon;
+}
+
+/* It dies; the kernel keeps what it has. */
+static void stop(struct sluice_daemon *daemon)
+{
+	sluice_install_drop(daemon);
+	sluice_ladder_release(daemon);
+	for (int i = 0; i < SLUICE_INVARIANT_COUNT; i++) {
+		free(daemon->invariants[i].what);
+		free(daemon->invariants[i].mend);
+	}
+	sd_event_unref(daemon->event);
+	sluice_config_release(&daemon->config);
+	free(daemon);
+}
+
+static void remove_folder(const char *inner)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s%s", folder, inner);
+	if (system(command))
+		give_up(command);
+}
+
+/* A new gateway: an empty disk, and a module that was loaded with @trust as anchor. */
+static struct sluice_daemon *fresh(const char *trust)
+{
+	remove_folder("/state");
+	memset(&played, 0, sizeof(played));
+	return start(trust);
+}
+
+static void load(const char *trust)
+{
+	char *path = sluice_format(BUNDLES "%s.slu", trust);
+	struct sluice_trust first = {};
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	if (sluice_trust_open(path, &first, &messages))
+		give_up(path);
+	played_load(first.identity);
+	sluice_trust_close(&first);
+	sluice_messages_release(&messages);
+	free(path);
+}
+
+struct outcome {
+	bool done;
+	int error;
+	char text[200];
+};
+
+static void on_done(void *context, int error, const struct sluice_messages *messages)
+{
+	struct outcome *outcome = context;
+
+	outcome->done = true;
+	outcome->error = error;
+	if (messages->count)
+		snprintf(outcome->text, sizeof(outcome->text), "%s", messages->item[0].text);
+}
+
+static void wait_for(struct sluice_daemon *daemon, const struct outcome *outcome)
+{
+	while (!outcome->done)
+		if (sd_event_run(daemon->event, 10 * 1000 * 1000) <= 0)
+			give_up("nothing happens any more");
+}
+
+static struct outcome install(struct sluice_daemon *daemon, const char *name, uint32_t trial_ms)
+{
+	char *path = sluice_format(BUNDLES "%s.slu", name);
+	struct outcome outcome = {};
+	struct sluice_messages messages;
+	struct sluice_bytes bytes;
+	uint8_t *content;
+
+	sluice_messages_init(&messages, NULL);
+	if (sluice_file_load(path, SLUICE_BUNDLE_BYTES, &content, &bytes.length, &messages))
+		give_up(path);
+	bytes.bytes = content;
+	sluice_install_begin(daemon, bytes, trial_ms, on_done, &outcome);
+	wait_for(daemon, &outcome);
+	sluice_messages_release(&messages);
+	free(content);
+	free(path);
+	return outcome;
+}
+
+static struct outcome roll_back(struct sluice_daemon *daemon)
+{
+	struct outcome outcome = {};
+
+	sluice_install_rollback(daemon, on_done, &outcome);
+	wait_for(daemon, &outcome);
+	return outcome;
+}
+
+static int confirm(struct sluice_daemon *daemon)
+{
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = sluice_install_confirm(daemon, &messages);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+/* A gateway with plant-1 confirmed and everything in place. */
+static struct sluice_daemon *running(void)
+{
+	struct sluice_daemon *daemon = fresh("trust-1");
+
+	load("trust-1");
+	sluice_ladder_run(daemon);
+	if (install(daemon, "plant-1", 0).error || !played.forwarding)
+		give_up("plant-1 does not come into force");
+	return daemon;
+}
+
+static const char *why(const struct sluice_daemon *daemon, enum sluice_step step)
+{
+	return daemon->rungs[step].why ? daemon->rungs[step].why : "";
+}
+
+static uint64_t version_in_force(void)
+{
+	uint32_t slot = sluice_selector_in_force(played.state.selector, 0);
+
+	return slot ? played.state.slot[slot - 1].version : 0;
+}
+
+/* ---- What the floor lets through ---- */
+
+static bool has_peer(const char *address, const char *own, uint8_t protocol, uint16_t port,
+		     bool dialled)
+{
+	uint8_t other[16] = {}, mine[16] = {};
+
+	inet_pton(AF_INET, address, other);
+	if (own)
+		inet_pton(AF_INET, own, mine);
+	for (unsigned int i = 0; i < played.floor.peer_count; i++) {
+		const struct sluice_floor_peer *peer = &played.floor.peers[i];
+
+		if (!memcmp(peer->address, other, 16) && !memcmp(peer->own, mine, 16) &&
+		    peer->family == 4 && peer->protocol == protocol && peer->port == port &&
+		    peer->dialled == dialled)
+			return true;
+	}
+	return false;
+}
+
+static bool is_management_only(void)
+{
+	return played.floor.level == SLUICE_FLOOR_COMPLETE && !played.floor.mark &&
+	       played.floor.peer_count == 2 &&
+	       has_peer("10.3.0.5", "10.3.0.1", IPPROTO_UDP, 123, false) &&
+	       has_peer("10.3.0.5", NULL, IPPROTO_TCP, 8883, true);
+}
+
+/* ---- Cases ---- */
+
+static void test_first_policy(void)
+{
+	struct sluice_daemon *daemon = fresh("trust-1");
+
+	ktap_ok(!sluice_ladder_run(daemon) && !played.forwarding &&
+		played.floor.level == SLUICE_FLOOR_CLOSED,
+		"a new gateway without the module is closed, its own network open");
+	load("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && daemon->commissioning && !played.forwarding,
+		"with the module it waits for a policy, closed");
+	ktap_ok(played.state.has_trust, "and has told it the trust file");
+	ktap_ok(install(daemon, "plant-2", HOUR_MS).error == 0 && played.forwarding &&
+		played.floor.level == SLUICE_FLOOR_MARKED && played.floor.mark == played.state.mark,
+		"a trial opens it, the floor asks for the mark");
+	ktap_ok(sluice_identity_is_none(daemon->state.confirmed) &&
+		!sluice_identity_is_none(daemon->state.candidate), "the disk knows a candidate only");
+	ktap_ok(install(daemon, "plant-1", HOUR_MS).error == -EBUSY, "a second trial is refused");
+	ktap_ok(!confirm(daemon) && !sluice_identity_is_none(daemon->state.confirmed) &&
+		sluice_identity_is_none(daemon->state.candidate), "confirmed, it is the one that boots");
+	ktap_ok(daemon->state.floor_version == 2, "and the version floor has risen");
+	ktap_ok(played.floor.level == SLUICE_FLOOR_COMPLETE && played.floor.mark == played.state.mark,
+		"the floor guards local traffic, too");
+	ktap_ok(confirm(daemon) == -ENOENT, "there is nothing more to confirm");
+	ktap_ok(install(daemon, "plant-1", 0).error == -ESTALE, "an older policy is refused");
+	stop(daemon);
+}
+
+static void test_lost_answer(void)
+{
+	struct sluice_daemon *daemon = running();
+	unsigned int closed = played.closed;
+
+	played.lost_answers = 1;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && played.closed == closed,
+		"one lost answer of the module closes nothing");
+	played.lost_answers = 2;
+	ktap_ok(!sluice_ladder_run(daemon) && !played.forwarding && played.attached,
+		"a module that does not answer twice closes forwarding, and keeps its gate");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding, "when it answers, all is open again");
+	stop(daemon);
+}
+
+static void test_module_gone(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	played_unload();
+	sluice_ladder_run(daemon);
+	ktap_ok(!played.forwarding, "without the module nothing is forwarded");
+	ktap_ok(is_management_only(), "the floor leaves the management conduits and nothing else");
+	ktap_ok(!played.attached, "the gate, which would deny those, is gone");
+	stop(daemon);
+	daemon = start("trust-1");
+	memset(&played.floor, 0, sizeof(played.floor));
+	sluice_ladder_run(daemon);
+	ktap_ok(is_management_only(), "booted without the module, the same by the policy on disk");
+	load("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && version_in_force() == 1,
+		"when the module comes, the confirmed policy is in force");
+	ktap_ok(played.floor.mark == played.state.mark, "and the floor asks for the new mark");
+	stop(daemon);
+	played_unload();
+	daemon = start("plant-1");
+	sluice_ladder_run(daemon);
+	ktap_ok(played.floor.level == SLUICE_FLOOR_COMPLETE && !played.floor.peer_count,
+		"with a trust file that does not fit, nobody manages it");
+	stop(daemon);
+}
+
+static void test_release(void)
+{
+	struct sluice_daemon *daemon = running();
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	ktap_ok(!sluice_install_release(daemon, &messages) && !played.forwarding &&
+		played.floor.level == SLUICE_FLOOR_CLOSED,
+		"a release closes forwarding and leaves the gateway's own network open");
+	played_unload();
+	sluice_ladder_run(daemon);
+	ktap_ok(played.floor.level == SLUICE_FLOOR_CLOSED, "also when the module is unloaded then");
+	load("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding &&
+		played.floor.level == SLUICE_FLOOR_COMPLETE, "the next load ends that");
+	sluice_messages_release(&messages);
+	stop(daemon);
+}
+
+/* The ladder had staged and not published when an installation staged and failed. */
+static void test_failed_first_install(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	stop(daemon);
+	played_unload();
+	daemon = start("trust-1");
+	load("trust-1");
+	played.attached = false;
+	played.refuse_attach = true;
+	ktap_ok(!sluice_ladder_run(daemon) &&
+		daemon->rungs[SLUICE_STEP_GATE].state == SLUICE_RUNG_FAILED && played.staged,
+		"a policy is staged, and the gate finds another program");
+	ktap_ok(install(daemon, "plant-2", 0).error < 0, "an installation fails for the same reason");
+	played.refuse_attach = false;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && version_in_force() == 1,
+		"when the other program is gone, the confirmed policy comes into force (%s)",
+		why(daemon, SLUICE_STEP_PORTS));
+	ktap_ok(sluice_identity_is_none(daemon->state.candidate), "and no candidate is left");
+	stop(daemon);
+}
+
+static bool every_port_entered(void)
+{
+	uint32_t slot = sluice_selector_in_force(played.state.selector, 0);
+	size_t bound = 0, entered = 0;
+
+	for (size_t i = 0; slot && i < played.state.port_count; i++) {
+		if (played.state.ports[i].generation != played.state.slot[slot - 1].generation)
+			continue;
+		bound++;
+		entered += played.state.ports[i].rx_packets > 0;
+	}
+	/* all but the one of the fence */
+	return bound && entered >= bound - 1;
+}
+
+static void test_rollback(void)
+{
+	struct sluice_daemon *daemon = running();
+	unsigned int closed = played.closed;
+
+	played_traffic(100);
+	ktap_ok(every_port_entered() && sluice_ladder_run(daemon), "a busy gateway");
+	ktap_ok(!install(daemon, "plant-2", 0).error && version_in_force() == 2 && every_port_entered(),
+		"each port of a new generation was probed");
+	played_traffic(100);
+	sluice_ladder_run(daemon);
+	ktap_ok(!roll_back(daemon).error && version_in_force() == 1, "rolled back to the one before");
+	ktap_ok(every_port_entered(), "whose ports were probed again, as they had seen nothing");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && played.closed == closed,
+		"forwarding stayed open all the time");
+	ktap_ok(daemon->state.floor_version == 2, "the version floor stays");
+	ktap_ok(!roll_back(daemon).error && version_in_force() == 2, "and forward again");
+	stop(daemon);
+}
+
+static void test_proof(void)
+{
+	struct sluice_daemon *daemon = fresh("trust-1");
+
+	load("trust-1");
+	sluice_ladder_run(daemon);
+	played.loses_stamps = true;
+	install(daemon, "plant-1", 0);
+	ktap_ok(!played.forwarding && daemon->rungs[SLUICE_STEP_PROOF].state == SLUICE_RUNG_FAILED &&
+		strstr(why(daemon, SLUICE_STEP_PROOF), "no stamp"),
+		"a kernel that loses stamps never opens");
+	played.loses_stamps = false;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding, "one that keeps them does");
+	played.loses_stamps = true;
+	install(daemon, "plant-2", 0);
+	ktap_ok(!played.forwarding, "when they get lost under a new policy, forwarding closes");
+	stop(daemon);
+}
+
+static void test_floor_refused(void)
+{
+	struct sluice_daemon *daemon = fresh("trust-1");
+
+	load("trust-1");
+	sluice_ladder_run(daemon);
+	install(daemon, "plant-1", HOUR_MS);
+	played.refuse_floor = true;
+	ktap_ok(played.forwarding && !confirm(daemon) && !played.forwarding &&
+		daemon->rungs[SLUICE_STEP_MARK].state == SLUICE_RUNG_FAILED,
+		"a floor that cannot be put closes forwarding");
+	played.refuse_floor = false;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding, "and opens again when it can");
+	stop(daemon);
+}
+
+/* A daemon died between what the module did and what it wrote down. */
+static void test_died_meanwhile(void)
+{
+	struct sluice_daemon *daemon = running();
+	uint8_t unknown[SLUICE_DIGEST_BYTES] = {1};
+
+	install(daemon, "plant-2", HOUR_MS);
+	sluice_kernel_confirm(NULL, played.state.slot[1].generation, NULL);
+	stop(daemon);
+	daemon = start("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && daemon->state.floor_version == 2 &&
+		sluice_identity_is_none(daemon->state.candidate),
+		"what the module confirmed is written down by the next daemon");
+	stop(daemon);
+
+	daemon = running();
+	install(daemon, "plant-2", HOUR_MS);
+	sluice_kernel_revert(NULL, NULL);
+	stop(daemon);
+	daemon = start("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && sluice_identity_is_none(daemon->state.candidate) &&
+		daemon->state.floor_version == 1, "a trial that ended is forgotten");
+	memcpy(played.state.slot[0].digest, unknown, sizeof(unknown));
+	ktap_ok(!sluice_ladder_run(daemon) &&
+		strstr(why(daemon, SLUICE_STEP_POLICY), "does not know"),
+		"a policy that the disk does not know stops the ladder");
+	stop(daemon);
+}
+
+/* Versions begin anew under a higher epoch: that is what undoes a stolen key. */
+static void test_new_epoch(void)
+{
+	struct sluice_daemon *daemon = running();
+	struct outcome outcome;
+
+	install(daemon, "plant-2", 0);
+	stop(daemon);
+	played_unload();
+	daemon = start("trust-3");
+	load("trust-3");
+	ktap_ok(!sluice_ladder_run(daemon) && !played.state.version_floor,
+		"the floor of an old epoch is not told to a module of a new one");
+	outcome = install(daemon, "epoch-1", 0);
+	ktap_ok(!outcome.error && version_in_force() == 1 && played.forwarding,
+		"version 1 of the new epoch is installed over version 2 of the old (%s)", outcome.text);
+	ktap_ok(daemon->state.floor_epoch == 2 && daemon->state.floor_version == 1,
+		"and the floor is that of the new epoch");
+	stop(daemon);
+	played_unload();
+	daemon = start("trust-3");
+	load("trust-3");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && played.state.version_floor == 1,
+		"it boots");
+	stop(daemon);
+}
+
+int main(void)
+{
+	if (access(BUNDLES "epoch-1.slu", R_OK)) {
+		printf("1..0 # SKIP the bundles of the scenarios are not made (make all)\n");
+		return 4;
+	}
+	if (!mkdtemp(folder))
+		give_up(folder);
+	test_first_policy();
+	test_lost_answer();
+	test_module_gone();
+	test_release();
+	test_failed_first_install();
+	test_rollback();
+	test_proof();
+	test_floor_refused();
+	test_died_meanwhile();
+	test_new_epoch();
+	remove_folder("");
+	return ktap_done();
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel that is played: module, gate, floor and forwarding as the daemon sees them, in memory.
+ *
+ * What the ladder, an installation and the settling after a crash do to it is the daemon's own code
+ * over real bundles and a real state folder. The module keeps the promises of the uapi header
+ * (staging forgets what was staged, a generation that was not published is nowhere else, exactly the
+ * next trust version); it judges no signature, for that is not the daemon's.
+ */
+#ifndef SLUICE_TESTS_AGENT_PLAYED_H
+#define SLUICE_TESTS_AGENT_PLAYED_H
+
+#include "daemon/daemon.h"
+
+/**
+ * struct played - the kernel, and what shall fail in it
+ * @loaded: the module is there
+ * @state: what it answers
+ * @staged: generation that is staged and not published, 0 for none
+ * @staged_slot: where it will stand
+ * @staged_identity: of its policy
+ * @generations: given out so far
+ * @lost_answers: so many of the next GETs get none
+ * @trust_epoch: of the trust file that is loaded
+ * @refuse_trust: TRUST_LOAD fails
+ * @refuse_attach: the gate finds another program on every port
+ * @refuse_floor: nf_tables takes nothing
+ * @loses_stamps: what the gate passes does not enter the module
+ * @attached: the gate is on the devices
+ * @gate_passed: frames that it passed, by slot and port
+ * @slot_digest: of the image in a slot of the gate
+ * @slot_used: there is one
+ * @forwarding: the sysctls
+ * @closed: how often they were closed
+ * @floor: what was last put
+ * @floor_puts: how often
+ * @previous: the one older policy that the module takes
+ */
+struct played {
+	bool loaded;
+	struct sluice_kernel_state state;
+	uint32_t staged, staged_slot;
+	uint8_t staged_identity[SLUICE_DIGEST_BYTES];
+	uint64_t staged_version;
+	uint32_t generations;
+	unsigned int lost_answers;
+	uint64_t trust_epoch;
+	bool refuse_trust;
+	bool refuse_attach;
+	bool refuse_floor;
+	bool loses_stamps;
+	bool attached;
+	uint64_t gate_passed[SLUICE_SLOTS][SLUICE_MAX_PORTS + 1];
+	uint8_t slot_digest[SLUICE_SLOTS][SLUICE_DIGEST_BYTES];
+	bool slot_used[SLUICE_SLOTS];
+	bool forwarding;
+	unsigned int closed;
+	struct sluice_floor_wish floor;
+	unsigned int floor_puts;
+	uint8_t previous[SLUICE_DIGEST_BYTES];
+};
+
+extern struct played played;
+
+/** played_load() - insmod, with this trust file as anchor */
+void played_load(const uint8_t anchor[SLUICE_DIGEST_BYTES]);
+
+/** played_unload() - rmmod: nothing of it is left but the gate's pins */
+void played_unload(void);
+
+/** played_traffic() - so many frames come in by each port of what is in force */
+void played_traffic(uint64_t frames);
+
+#endif
