@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sluicectl policy install, confirm, rollback, and release. */
+/* sluicectl policy install, confirm, rollback; trust install; release. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -79,9 +79,9 @@ static int load(const char *path, struct sluice_messages *messages)
 	return file;
 }
 
-static int install(const char *path, uint64_t trial_ms, bool json)
+/* A request with a file beside it; takes the request over. */
+static int hand_over(struct json_object *request, const char *path, bool json, const char *done)
 {
-	struct json_object *request = sluice_client_request("install");
 	struct sluice_messages messages;
 	int file, status;
 
@@ -93,13 +93,40 @@ static int install(const char *path, uint64_t trial_ms, bool json)
 		json_object_put(request);
 		return SLUICE_EXIT_NO;
 	}
-	json_object_object_add(request, "trial_ms", json_object_new_uint64(trial_ms));
-	status = sluice_live_do(request, file, json,
-				trial_ms ? "on trial: it reverts by itself unless you say "
-					   "sluicectl policy confirm"
-					 : "in force and confirmed");
+	status = sluice_live_do(request, file, json, done);
 	close(file);
 	return status;
+}
+
+static int install(const char *path, uint64_t trial_ms, bool json)
+{
+	struct json_object *request = sluice_client_request("install");
+
+	json_object_object_add(request, "trial_ms", json_object_new_uint64(trial_ms));
+	return hand_over(request, path, json,
+			 trial_ms ? "on trial: it reverts by itself unless you say "
+				    "sluicectl policy confirm"
+				  : "in force and confirmed");
+}
+
+int sluice_trust_install_word(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {}};
+	bool json = false;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'j')
+			return SLUICE_EXIT_USAGE;
+		json = true;
+	}
+	if (optind + 1 != argc) {
+		fprintf(stderr, "sluicectl trust install: name one trust file\n");
+		return SLUICE_EXIT_USAGE;
+	}
+	return hand_over(sluice_client_request("trust"), argv[optind], json,
+			 "the trust file is in force");
 }
 
 int sluice_policy_install_word(int argc, char **argv)

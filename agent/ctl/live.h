@@ -67,6 +67,7 @@ int sluice_invariants_word(int argc, char **argv);	/* invariants.c */
 int sluice_release_word(int argc, char **argv);		/* install.c */
 int sluice_policy_install_word(int argc, char **argv);	/* install.c */
 int sluice_policy_confirm_word(int argc, char **argv);	/* install.c */
+int sluice_trust_install_word(int argc, char **argv);	/* install.c */
 int sluice_policy_rollback_word(int argc, char **argv);	/* install.c */
 
 #endif

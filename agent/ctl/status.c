@@ -89,6 +89,8 @@ static void show_health(struct sluice_walk *walk, struct json_object *answer)
 			   sluice_live_number(answer, "heartbeat_ms"));
 	sluice_walk_number(walk, "version_floor", "Version floor",
 			   sluice_live_number(answer, "version_floor"));
+	sluice_walk_number(walk, "trust_version", "Trust file version",
+			   sluice_live_number(answer, "trust_version"));
 	sluice_walk_number(walk, "violations", "Invariant violations",
 			   sluice_live_number(answer, "violations"));
 	sluice_walk_number(walk, "events_lost", "Events lost",

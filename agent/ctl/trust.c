@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ctl/live.h"
 #include "ctl/sealing.h"
 #include "lib/file.h"
 #include "lib/memory.h"
@@ -446,6 +447,8 @@ static const struct sluice_word words[] = {
 	{ "digest", digest_word, "FILE", "the anchor: pinned by the module's parameter of that name" },
 	{ "structure", structure_word, "POLICY",
 	  "the zones of a policy as a trust text pins them" },
+	{ "install", sluice_trust_install_word, "FILE [--json]",
+	  "put the next trust file in force on this gateway" },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -223,7 +223,8 @@ static void begin(struct sluice_daemon *daemon, struct sluice_held *held, uint32
 
 /* ---- A new one ---- */
 
-static int may_begin(const struct sluice_daemon *daemon, struct sluice_messages *messages)
+int sluice_install_may_begin(const struct sluice_daemon *daemon,
+			     struct sluice_messages *messages)
 {
 	if (daemon->install) {
 		sluice_message_error(messages, NULL, "another installation is under way");
@@ -309,7 +310,7 @@ void sluice_install_begin(struct sluice_daemon *daemon, struct sluice_bytes byte
 	int result;
 
 	sluice_messages_init(&messages, NULL);
-	result = may_begin(daemon, &messages);
+	result = sluice_install_may_begin(daemon, &messages);
 	if (!result)
 		result = verify(daemon, bytes, &held, &messages);
 	if (!result)
@@ -390,7 +391,7 @@ void sluice_install_rollback(struct sluice_daemon *daemon, sluice_install_done d
 	int error;
 
 	sluice_messages_init(&messages, NULL);
-	error = may_begin(daemon, &messages);
+	error = sluice_install_may_begin(daemon, &messages);
 	if (!error)
 		error = sluice_layers_refresh(daemon, &messages);
 	if (!error && sluice_settle_trial(daemon))

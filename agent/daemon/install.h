@@ -24,6 +24,16 @@ typedef void (*sluice_install_done)(void *context, int error,
 				    const struct sluice_messages *messages);
 
 /**
+ * sluice_install_may_begin() - is the gateway ready for a new policy or trust file?
+ * @daemon: daemon
+ * @messages: receives what hinders, and how to mend it
+ *
+ * Return: 0; -EBUSY while a policy is being installed; -ENOTCONN without module or trust file.
+ */
+int sluice_install_may_begin(const struct sluice_daemon *daemon,
+			     struct sluice_messages *messages);
+
+/**
  * sluice_install_begin() - install a bundle
  * @daemon: daemon
  * @bytes: the whole bundle; borrowed for this call

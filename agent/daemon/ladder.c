@@ -8,6 +8,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/chain.h"
 #include "daemon/forwarding.h"
 #include "daemon/layers.h"
 #include "daemon/peers.h"
@@ -190,60 +191,11 @@ static int step_module(struct sluice_daemon *daemon, struct sluice_messages *mes
 
 /* ---- Trust ---- */
 
-static struct sluice_kernel_signed trust_signed(const struct sluice_trust *trust)
-{
-	struct sluice_kernel_signed item = {
-		.envelope = (const struct sluice_envelope *)trust->bundle.envelope.bytes,
-		.count = trust->bundle.signature_count,
-		.data = trust->bundle.image.bytes,
-		.length = trust->bundle.image.length,
-	};
-
-	for (size_t i = 0; i < item.count; i++) {
-		item.signatures[i] = trust->bundle.signatures[i].bytes;
-		item.lengths[i] = trust->bundle.signatures[i].length;
-	}
-	return item;
-}
-
-static int open_trust(struct sluice_daemon *daemon, struct sluice_messages *messages)
-{
-	int error;
-
-	if (daemon->trusted)
-		return 0;
-	if (!daemon->now.has_anchor && !daemon->now.has_trust) {
-		sluice_message_error(messages, NULL, "the module was loaded without an anchor");
-		sluice_message_hint(messages, "write the digest of the first trust file to "
-				    "/etc/modprobe.d/sluice.conf (sluiced(8)), then rmmod sluice "
-				    "and systemctl restart sluiced");
-		return -ENOKEY;
-	}
-	error = sluice_trust_open(daemon->config.trust, &daemon->trust, messages);
-	if (error)
-		return error;
-	error = sluice_trust_is_anchor(&daemon->trust,
-				       daemon->now.has_trust ? daemon->now.trust_digest
-							     : daemon->now.anchor,
-				       messages);
-	if (error) {
-		sluice_trust_close(&daemon->trust);
-		memset(&daemon->trust, 0, sizeof(daemon->trust));
-	}
-	daemon->trusted = !error;
-	return error;
-}
-
 static int step_trust(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
-	struct sluice_kernel_signed item;
-	int error = open_trust(daemon, messages);
+	int error = sluice_chain_open(daemon, messages);
 
-	if (error || daemon->now.has_trust)
-		return error;
-	item = trust_signed(&daemon->trust);
-	error = sluice_kernel_trust_load(daemon->kernel, &item, messages);
-	return error ? error : sluice_layers_refresh(daemon, messages);
+	return error ? error : sluice_chain_follow(daemon, messages);
 }
 
 /* ---- Policy ---- */

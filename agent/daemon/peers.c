@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "daemon/chain.h"
 #include "daemon/settle.h"
 
 /* ---- From a policy ---- */
@@ -126,7 +127,7 @@ static int take_from_disk(struct sluice_daemon *daemon, struct sluice_messages *
 	int error = 0;
 
 	if (borrowed)
-		error = sluice_trust_open(daemon->config.trust, &daemon->trust, messages);
+		error = sluice_chain_newest(daemon, &daemon->trust, messages);
 	if (!error)
 		error = sluice_settle_load(daemon, daemon->state.confirmed, &held, messages);
 	if (!error)

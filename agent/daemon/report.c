@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/chain.h"
 #include "daemon/counters.h"
 #include "daemon/denials.h"
 #include "daemon/forwarding.h"
@@ -193,6 +194,8 @@ static void put_policies(struct json_object *json, const struct sluice_daemon *d
 	json_object_object_add(json, "trial_seconds_left",
 			       trial ? json_object_new_uint64(trial_seconds_left(daemon)) : NULL);
 	sluice_json_number(json, "version_floor", daemon->state.floor_version);
+	sluice_json_number(json, "trust_version",
+			   daemon->trusted ? daemon->trust.manifest.version : 0);
 }
 
 /* By policy some gateways do with fewer layers; everybody who looks shall know. */
@@ -223,6 +226,10 @@ static void put_next_boot(struct json_object *json, const struct sluice_daemon *
 		why = "the confirmed policy's bundle is gone from the disk";
 	else if (!daemon->live[SLUICE_LIVE_CONFIRMED].held)
 		why = "the confirmed policy was not verified yet";
+	else if (daemon->trusted &&
+		 !sluice_chain_admits(daemon, daemon->live[SLUICE_LIVE_CONFIRMED].held))
+		why = "the confirmed policy was not signed under the trust file in force: install one "
+		      "that is";
 	sluice_json_flag(boot, "ready", !why);
 	sluice_json_text(boot, "why", why);
 	json_object_object_add(json, "next_boot", boot);

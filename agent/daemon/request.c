@@ -12,6 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "daemon/chain.h"
 #include "daemon/daemon.h"
 #include "daemon/denials.h"
 #include "daemon/install.h"
@@ -190,26 +191,48 @@ static int map_bundle(int file, struct sluice_bytes *bytes)
 	return 0;
 }
 
+static bool take_file(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+		      struct sluice_bytes *bytes, const char *hint)
+{
+	int error = peer->memfd < 0 ? -EINVAL : map_bundle(peer->memfd, bytes);
+
+	if (error)
+		refuse(daemon, peer, -error, error == -E2BIG ? "the file is empty or too large"
+							     : "the file must come as a sealed memfd",
+		       hint);
+	return !error;
+}
+
+static void answer_trust(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			 struct json_object *json)
+{
+	struct sluice_bytes bytes = {};
+	struct sluice_messages messages;
+	int error;
+
+	if (!take_file(daemon, peer, &bytes, "use sluicectl trust install"))
+		return;
+	sluice_messages_init(&messages, NULL);
+	error = sluice_chain_install(daemon, bytes, &messages);
+	answer_outcome(daemon, peer->id, error, &messages);
+	sluice_messages_release(&messages);
+	munmap((void *)bytes.bytes, bytes.length);
+}
+
 static void answer_install(struct sluice_daemon *daemon, const struct sluice_peer *peer,
 			   struct json_object *json)
 {
 	struct json_object *trial = json_object_object_get(json, "trial_ms");
 	uint64_t trial_ms = json_object_get_uint64(trial);
 	struct sluice_bytes bytes = {};
-	int error;
 
 	if (!json_object_is_type(trial, json_type_int) || trial_ms > SLUICE_MAX_TRIAL_MS) {
 		refuse(daemon, peer, EINVAL, "the length of the trial must be between 0 and 24 hours",
 		       NULL);
 		return;
 	}
-	error = peer->memfd < 0 ? -EINVAL : map_bundle(peer->memfd, &bytes);
-	if (error) {
-		refuse(daemon, peer, -error, error == -E2BIG ? "the bundle is empty or too large"
-							     : "the bundle must come as a sealed memfd",
-		       "use sluicectl policy install");
+	if (!take_file(daemon, peer, &bytes, "use sluicectl policy install"))
 		return;
-	}
 	sluice_install_begin(daemon, bytes, (uint32_t)trial_ms, on_done, remember(daemon, peer));
 	munmap((void *)bytes.bytes, bytes.length);
 }
@@ -252,6 +275,7 @@ static const struct request requests[] = {
 	{"invariants", SLUICE_ACCESS_VIEW, false, answer_invariants},
 	{"confirm", SLUICE_ACCESS_OPERATE, true, answer_confirm},
 	{"install", SLUICE_ACCESS_ADMIN, true, answer_install},
+	{"trust", SLUICE_ACCESS_ADMIN, true, answer_trust},
 	{"rollback", SLUICE_ACCESS_ADMIN, true, answer_rollback},
 	{"release", SLUICE_ACCESS_ADMIN, true, answer_release},
 };

@@ -267,7 +267,7 @@ static int make_folder(const char *path, struct sluice_messages *messages)
 
 int sluice_state_prepare(const char *folder, struct sluice_messages *messages)
 {
-	static const char *const inner[] = {"", "/copy", "/policies"};
+	static const char *const inner[] = {"", "/copy", "/policies", "/trust"};
 	int error = 0;
 	char *path;
 

@@ -169,3 +169,15 @@ int sluice_file_replace(const char *path, const void *bytes, size_t length, mode
 	close(folder);
 	return error ? refuse(messages, path, "be written", -error) : 0;
 }
+
+int sluice_file_remove(const char *path)
+{
+	int folder = open_folder(path), error = 0;
+
+	if (folder < 0)
+		return -errno;
+	if ((unlink(path) < 0 && errno != ENOENT) || fsync(folder) < 0)
+		error = -errno;
+	close(folder);
+	return error;
+}

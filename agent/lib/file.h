@@ -41,4 +41,12 @@ int sluice_file_load(const char *path, size_t maximum, uint8_t **bytes, size_t *
 int sluice_file_replace(const char *path, const void *bytes, size_t length, mode_t mode,
 			struct sluice_messages *messages);
 
+/**
+ * sluice_file_remove() - remove a file for good
+ * @path: file
+ *
+ * Return: 0 when no power cut brings it back, also when it was not there; a negative errno.
+ */
+int sluice_file_remove(const char *path);
+
 #endif

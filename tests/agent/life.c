@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/chain.h"
 #include "daemon/install.h"
 #include "daemon/ladder.h"
 #include "daemon/settle.h"
@@ -122,10 +123,9 @@ static void wait_for(struct sluice_daemon *daemon, const struct outcome *outcome
 			give_up("nothing happens any more");
 }
 
-static struct outcome install(struct sluice_daemon *daemon, const char *name, uint32_t trial_ms)
+static struct sluice_bytes read_bundle(const char *name)
 {
 	char *path = sluice_format(BUNDLES "%s.slu", name);
-	struct outcome outcome = {};
 	struct sluice_messages messages;
 	struct sluice_bytes bytes;
 	uint8_t *content;
@@ -134,12 +134,57 @@ static struct outcome install(struct sluice_daemon *daemon, const char *name, ui
 	if (sluice_file_load(path, SLUICE_BUNDLE_BYTES, &content, &bytes.length, &messages))
 		give_up(path);
 	bytes.bytes = content;
+	sluice_messages_release(&messages);
+	free(path);
+	return bytes;
+}
+
+static struct outcome install(struct sluice_daemon *daemon, const char *name, uint32_t trial_ms)
+{
+	struct sluice_bytes bytes = read_bundle(name);
+	struct outcome outcome = {};
+
 	sluice_install_begin(daemon, bytes, trial_ms, on_done, &outcome);
 	wait_for(daemon, &outcome);
-	sluice_messages_release(&messages);
-	free(content);
-	free(path);
+	free((void *)bytes.bytes);
 	return outcome;
+}
+
+static struct outcome install_trust(struct sluice_daemon *daemon, const char *name)
+{
+	struct sluice_bytes bytes = read_bundle(name);
+	struct outcome outcome = {};
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	on_done(&outcome, sluice_chain_install(daemon, bytes, &messages), &messages);
+	sluice_messages_release(&messages);
+	free((void *)bytes.bytes);
+	return outcome;
+}
+
+/* What a daemon that died had written, and nothing more. */
+static void put_on_disk(const char *name, unsigned int version)
+{
+	struct sluice_bytes bytes = read_bundle(name);
+	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	if (sluice_file_replace(path, bytes.bytes, bytes.length, 0600, &messages))
+		give_up(path);
+	sluice_messages_release(&messages);
+	free((void *)bytes.bytes);
+	free(path);
+}
+
+static bool is_on_disk(unsigned int version)
+{
+	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
+	bool is = !access(path, F_OK);
+
+	free(path);
+	return is;
 }
 
 static struct outcome roll_back(struct sluice_daemon *daemon)
@@ -454,6 +499,101 @@ static void test_new_epoch(void)
 	stop(daemon);
 }
 
+static struct sluice_daemon *boot(struct sluice_daemon *daemon, const char *trust)
+{
+	stop(daemon);
+	played_unload();
+	played.attached = false;
+	played.forwarding = false;
+	daemon = start(trust);
+	load(trust);
+	sluice_ladder_run(daemon);
+	return daemon;
+}
+
+static void test_trust_refused(void)
+{
+	static const struct {
+		const char *name;
+		const char *proves;
+	} rows[] = {
+		{"trust-3", "a trust file that skips a version is refused"},
+		{"trust-stranger", "one that the role trust of the present one did not sign, too"},
+		{"plant-2", "and what is no trust file"},
+	};
+	struct sluice_daemon *daemon = running();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ktap_ok(install_trust(daemon, rows[i].name).error < 0 &&
+			daemon->trust.manifest.version == 1 && played.state.trust_version == 1 &&
+			!is_on_disk(2) && !is_on_disk(3), "%s", rows[i].proves);
+	ktap_ok(!install_trust(daemon, "trust-1").error && !is_on_disk(1),
+		"the one in force may be said again");
+	played.refuse_trust = true;
+	ktap_ok(install_trust(daemon, "trust-2").error < 0 && daemon->trust.manifest.version == 1 &&
+		!is_on_disk(2), "one that the module refuses is not kept");
+	played.refuse_trust = false;
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(played.forwarding && daemon->trust.manifest.version == 1, "all of that boots as before");
+	played_unload();
+	ktap_ok(!sluice_ladder_run(daemon) && install_trust(daemon, "trust-2").error < 0 &&
+		!is_on_disk(2), "without a module none is taken");
+	stop(daemon);
+}
+
+static void test_trust_chain(void)
+{
+	struct sluice_daemon *daemon = running();
+	struct outcome outcome = install_trust(daemon, "trust-2");
+
+	ktap_ok(!outcome.error && !outcome.text[0] && played.state.trust_version == 2 && is_on_disk(2) &&
+		played.forwarding, "the next trust file is taken with the plant running");
+	stop(daemon);
+	daemon = start("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && daemon->trust.manifest.version == 2,
+		"another sluiced finds the one that the module holds");
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(played.forwarding && played.state.trust_version == 2 && version_in_force() == 1,
+		"after a boot the chain is followed from the first one");
+	stop(daemon);
+
+	daemon = running();
+	put_on_disk("trust-2", 2);
+	ktap_ok(sluice_ladder_run(daemon) && played.state.trust_version == 2,
+		"what was stored and not told is told by the next run");
+	put_on_disk("trust-stranger", 2);
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(!played.forwarding && daemon->rungs[SLUICE_STEP_TRUST].state == SLUICE_RUNG_FAILED,
+		"a chain that was tampered with closes");
+	stop(daemon);
+}
+
+static void test_trust_epoch(void)
+{
+	struct sluice_daemon *daemon = running();
+	struct outcome outcome;
+
+	install_trust(daemon, "trust-2");
+	outcome = install_trust(daemon, "trust-3");
+	ktap_ok(!outcome.error && strstr(outcome.text, "will not boot") && played.forwarding &&
+		!sluice_chain_admits(daemon, daemon->live[SLUICE_LIVE_CONFIRMED].held),
+		"a new epoch leaves the running policy in force, and says that it will not boot");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding, "run after run");
+	ktap_ok(!install(daemon, "epoch-1", 0).error &&
+		sluice_chain_admits(daemon, daemon->live[SLUICE_LIVE_CONFIRMED].held),
+		"a policy of the new epoch is taken");
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(played.forwarding && played.state.trust_version == 3 && version_in_force() == 1,
+		"and boots, two trust files later");
+	played_unload();
+	memset(&played.floor, 0, sizeof(played.floor));
+	stop(daemon);
+	daemon = start("trust-1");
+	sluice_ladder_run(daemon);
+	ktap_ok(is_management_only(), "without the module the floor reads the chain, too");
+	stop(daemon);
+}
+
 int main(void)
 {
 	if (access(BUNDLES "epoch-1.slu", R_OK)) {
@@ -472,6 +612,9 @@ int main(void)
 	test_floor_refused();
 	test_died_meanwhile();
 	test_new_epoch();
+	test_trust_refused();
+	test_trust_chain();
+	test_trust_epoch();
 	remove_folder("");
 	return ktap_done();
 }
