@@ -25,7 +25,7 @@
 #define BUNDLES "build/netns/"
 #define HOUR_MS 3600000
 
-static char folder[] = "/tmp/sluice-life.XXXXXX";
+static char folder[] = { "/tmp/sluice-life.XXXXXX" };
 
 /* ---- The daemon ---- */
 

@@ -19,6 +19,7 @@
  * @staged: generation that is staged and not published, 0 for none
  * @staged_slot: where it will stand
  * @staged_identity: of its policy
+ * @staged_version: likewise
  * @generations: given out so far
  * @lost_answers: so many of the next GETs get none
  * @trust_epoch: of the trust file that is loaded
