@@ -8,6 +8,10 @@
  * Whatever cannot be looked up, measured or written ends in a drop with a reason.
  */
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
@@ -61,14 +65,44 @@ static __always_inline int select_slot(struct frame *frame)
 
 static __always_inline void find_port(struct frame *frame)
 {
-	struct sluice_binding_key key = {
-		.slot = frame->slot,
-		.ifindex = frame->ifindex,
-		.vlan = frame->facts.vlan,
-	};
-	__u32 *port = bpf_map_lookup_elem(&bindings, &key);
+	__u64 wanted = SLUICE_WIRE(frame->ifindex, frame->facts.vlan, 0);
+	__u32 place = SLUICE_WIRE_PLACE(frame->ifindex, frame->facts.vlan);
 
-	frame->facts.port = port ? *port & 255 : 0;
+	for (int probe = 0; probe < SLUICE_WIRE_PROBES; probe++) {
+		__u32 key = (frame->slot & 1) * SLUICE_WIRES +
+			    ((place + probe) & (SLUICE_WIRES - 1));
+		const __u64 *wire = bpf_map_lookup_elem(&wires, &key);
+		__u64 word = wire ? *(const volatile __u64 *)wire : 0;
+
+		if (SLUICE_WIRE_SAME(word, wanted)) {
+			frame->facts.port = SLUICE_WIRE_PORT(word);
+			return;
+		}
+		if (!word)
+			return;
+	}
+}
+
+/*
+ * Length of the frame. The kernel is only asked (a call) when an IP packet does not end in the linear
+ * part: otherwise whatever stands in fragments of the buffer is behind it and nobody's business.
+ */
+static __always_inline __u32 frame_length(struct xdp_md *context, const void *data, const void *end)
+{
+	const struct ethhdr *ethernet = data;
+	__u32 linear = (__u32)(end - data);
+
+	if (data + sizeof(*ethernet) + sizeof(struct iphdr) <= end) {
+		const __u16 *network = (const void *)(ethernet + 1);
+
+		if (ethernet->h_proto == bpf_htons(ETH_P_IP) &&
+		    sizeof(*ethernet) + bpf_ntohs(network[1]) <= linear)
+			return linear;
+		if (ethernet->h_proto == bpf_htons(ETH_P_IPV6) &&
+		    sizeof(*ethernet) + sizeof(struct ipv6hdr) + bpf_ntohs(network[2]) <= linear)
+			return linear;
+	}
+	return (__u32)bpf_xdp_get_buff_len(context);
 }
 
 /**
@@ -89,7 +123,7 @@ __noinline int sluice_read_frame(struct xdp_md *context, struct sluice_facts *fa
 
 	if (!facts)
 		return -1;
-	packet.length = (__u32)bpf_xdp_get_buff_len(context);
+	packet.length = frame_length(context, packet.data, packet.end);
 	facts->segments = 1;
 	sluice_parse_frame(&packet, facts);
 	return 0;

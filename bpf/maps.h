@@ -52,13 +52,14 @@ struct {
 	__type(value, struct sluice_settings);
 } settings SEC(".maps");
 
-/* Wire -> image port index. */
+/* Wire -> image port index. Mapped, so that the agent changes a word in one store. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_SLOTS * 1024);
-	__type(key, struct sluice_binding_key);
-	__type(value, __u32);
-} bindings SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_SLOTS * SLUICE_WIRES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, __u64);
+} wires SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

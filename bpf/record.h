@@ -38,17 +38,21 @@ struct sluice_policy_record {
 	__u64	nanoseconds;
 };
 
-/**
- * struct sluice_binding_key - the wire that an image port is plugged into
- * @slot: of the image, 0 or 1
- * @ifindex: device
- * @vlan: tag, 0 for untagged
+/*
+ * The wires that image ports are plugged into: a table of one word each for both slots, so that a look-up is a load
+ * or two and a change is one store. A wire stands within SLUICE_WIRE_PROBES words of its place, with nothing but
+ * wires before it; one that is unplugged keeps its word, with port 0, until the slot is emptied or another takes it.
+ *
+ *	ifindex 32-63, tag 16-27, port 0-7
  */
-struct sluice_binding_key {
-	__u32	slot;
-	__u32	ifindex;
-	__u32	vlan;
-};
+#define SLUICE_WIRES			1024
+#define SLUICE_WIRE_PROBES		16
+#define SLUICE_WIRE(ifindex, vlan, port) \
+	((__u64)(ifindex) << 32 | (__u64)(vlan) << 16 | (__u64)(port))
+#define SLUICE_WIRE_PORT(wire)		((__u32)((wire) & 0xff))
+#define SLUICE_WIRE_SAME(a, b)		((a) >> 16 == (b) >> 16)
+#define SLUICE_WIRE_PLACE(ifindex, vlan) \
+	((__u32)((ifindex) * 0x9e3779b1u + (vlan) * 0x85ebca6bu) >> 22)
 
 /**
  * struct sluice_port_counters - one port of one slot, on one processor

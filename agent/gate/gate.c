@@ -18,8 +18,6 @@
 const char *const gate_map_names[GATE_MAPS] = { SLUICE_GATE_MAPS(NAME) };
 #undef NAME
 
-#define LARGEST_VLAN 4094
-
 /* The library would print the verifier's log to standard error; our callers say what matters. */
 static int be_silent(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -118,50 +116,6 @@ int sluice_gate_set_nonce(struct sluice_gate *gate, uint32_t nonce)
 
 	if (bpf_map_update_elem(gate->maps[GATE_MAP_settings], &key, &settings, BPF_ANY))
 		return -errno;
-	return 0;
-}
-
-int sluice_gate_bind(struct sluice_gate *gate, unsigned int slot, unsigned int port,
-		     unsigned int ifindex, unsigned int vlan)
-{
-	struct sluice_binding_key key = { .slot = slot, .ifindex = ifindex, .vlan = vlan };
-	int bindings = gate->maps[GATE_MAP_bindings];
-	__u32 value = port;
-
-	if (slot >= SLUICE_SLOTS || port > SLUICE_MAX_PORTS || !ifindex || vlan > LARGEST_VLAN)
-		return -EINVAL;
-	if (port)
-		return bpf_map_update_elem(bindings, &key, &value, BPF_ANY) ? -errno : 0;
-	return bpf_map_delete_elem(bindings, &key) && errno != ENOENT ? -errno : 0;
-}
-
-/* The first wire of a port (any port for 0) in a slot; 0 when there is one. */
-static int find_wire(int bindings, unsigned int slot, unsigned int port,
-		     struct sluice_binding_key *found)
-{
-	struct sluice_binding_key next, *previous = NULL;
-	__u32 value;
-
-	while (!bpf_map_get_next_key(bindings, previous, &next)) {
-		*found = next;
-		previous = found;
-		if (next.slot == slot && !bpf_map_lookup_elem(bindings, &next, &value) &&
-		    (!port || value == port))
-			return 0;
-	}
-	return -ENOENT;
-}
-
-int sluice_gate_unbind_port(struct sluice_gate *gate, unsigned int slot, unsigned int port)
-{
-	int bindings = gate->maps[GATE_MAP_bindings];
-	struct sluice_binding_key key;
-
-	if (slot >= SLUICE_SLOTS || port > SLUICE_MAX_PORTS)
-		return -EINVAL;
-	while (!find_wire(bindings, slot, port, &key))
-		if (bpf_map_delete_elem(bindings, &key) && errno != ENOENT)
-			return -errno;
 	return 0;
 }
 

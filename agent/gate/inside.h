@@ -2,7 +2,9 @@
 /*
  * What the files of the gate's loader share among themselves.
  *
- *	gate.c	open, take over, close; settings, bindings, selector, counters
+ *	gate.c	open, take over, close; settings, selector
+ *	wire.c	devices and tags of image ports
+ *	count.c	counters
  *	pin.c	names on the BPF file system
  *	program.c one size class: the program and its table of images
  *	stage.c	images into slots
@@ -19,7 +21,7 @@
 
 /* Maps that live as long as the gate, whatever program uses them. Pinned under their names. */
 #define SLUICE_GATE_MAPS(X) \
-	X(selector) X(settings) X(bindings) X(counters) X(ports) X(events) X(lost) X(causes)
+	X(selector) X(settings) X(wires) X(counters) X(ports) X(events) X(lost) X(causes)
 
 enum gate_map {
 #define GATE_MAP_ENUM(name) GATE_MAP_##name,

@@ -77,7 +77,7 @@ SLUICE_CORE_CALL __u64 sluice_owner(const struct sluice_image *image, __u32 fami
 	return 0;
 }
 
-SLUICE_CORE_CALL __u32 sluice_probe(const struct sluice_image *image, __u32 source,
+SLUICE_CORE_FAST __u32 sluice_probe(const struct sluice_image *image, __u32 source,
 				    __u32 destination, __u32 service)
 {
 	__u64 table = sluice_word(image, SLUICE_HEADER_TABLE);
@@ -159,7 +159,7 @@ static __always_inline __u32 sluice_kinds(const struct sluice_image *image, __u3
  * one matches, unless a conduit narrows another: then the narrower kind comes first.
  * Return: conduit or 0.
  */
-SLUICE_CORE_CALL __u32 sluice_find(const struct sluice_image *image, const struct sluice_end *from,
+SLUICE_CORE_FAST __u32 sluice_find(const struct sluice_image *image, const struct sluice_end *from,
 				   const struct sluice_end *to, __u32 service)
 {
 	__u32 source_zone = 0, destination_zone = 0, conduit = 0;

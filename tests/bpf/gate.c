@@ -182,6 +182,41 @@ static void test_bindings(struct world *world)
 	sluice_gate_unbind_port(world->gate, 1, 0);
 }
 
+/* The next device above @ifindex whose wire belongs to the same place of the table. */
+static unsigned int next_in_place(unsigned int ifindex)
+{
+	unsigned int place = SLUICE_WIRE_PLACE(ifindex, 0);
+
+	while (SLUICE_WIRE_PLACE(++ifindex, 0) != place)
+		;
+	return ifindex;
+}
+
+static void test_full_place(struct world *world)
+{
+	unsigned int device = world->ifindex[0], last = 0, other = device, bound = 0;
+	struct world_run out;
+
+	sluice_gate_bind(world->gate, 0, 0, device, 0);
+	for (; bound <= SLUICE_WIRE_PROBES; bound++) {
+		other = next_in_place(other);
+		if (sluice_gate_bind(world->gate, 0, 200, other, 0))
+			break;
+		last = other;
+	}
+	ktap_ok(bound > SLUICE_WIRE_PROBES / 2 && bound <= SLUICE_WIRE_PROBES &&
+		sluice_gate_bind(world->gate, 0, PLANT_ETH1, other, 0) == -ENOSPC,
+		"wires of one place: %u, then there is no room and it says so", bound);
+	sluice_gate_bind(world->gate, 0, 0, last, 0);
+	ktap_ok(!sluice_gate_bind(world->gate, 0, PLANT_ETH1, device, 0),
+		"an unplugged wire makes room");
+	run(world, &permitted, &out);
+	ktap_ok(out.verdict == XDP_PASS, "the wire at the end of a full place is found");
+	sluice_gate_unbind_port(world->gate, 0, 200);
+	run(world, &permitted, &out);
+	ktap_ok(out.verdict == XDP_PASS, "also when all before it are unplugged");
+}
+
 /* ---- Selector ---- */
 
 static void test_trial(struct world *world, const struct sluice_image *image)
@@ -475,6 +510,7 @@ int main(void)
 	test_frozen(&world);
 	test_unfrozen(&world);
 	test_bindings(&world);
+	test_full_place(&world);
 	test_trial(&world, &image);
 	test_devices(&world);
 	test_tags(&world);
