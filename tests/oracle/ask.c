@@ -174,21 +174,23 @@ static bool binding_broken(const struct oracle *oracle, const struct oracle_pack
 
 /* ---- Which conduit ---- */
 
-bool oracle_end(const struct oracle *oracle, const char *name, const struct oracle_address *address)
+bool oracle_is(const struct oracle_asset *asset, const struct oracle_address *address)
 {
-	const struct oracle_zone *zone = oracle_zone(oracle, name);
-	const struct oracle_asset *asset = oracle_asset(oracle, name);
-	size_t i, j;
+	return in_ranges(&asset->address, address);
+}
 
-	if (zone)
-		return oracle_owner(oracle, address) == zone;
-	if (asset)
-		return in_ranges(&asset->address, address);
-	for (i = 0; i < oracle->groups; i++)
-		for (j = 0; !strcmp(oracle->group[i].name, name) &&
-			    j < oracle->group[i].member.count; j++)
-			if (oracle_end(oracle, oracle->group[i].member.name[j], address))
-				return true;
+bool oracle_covers(const struct oracle *oracle, const struct oracle_names *names, size_t item,
+		   const struct oracle_address *address)
+{
+	size_t i;
+
+	if (names->zone[item])
+		return oracle_owner(oracle, address) == names->zone[item];
+	if (names->asset[item])
+		return in_ranges(&names->asset[item]->address, address);
+	for (i = 0; names->group[item] && i < names->group[item]->member.count; i++)
+		if (oracle_covers(oracle, &names->group[item]->member, i, address))
+			return true;
 	return false;
 }
 
@@ -198,14 +200,14 @@ static bool in_ends(const struct oracle *oracle, const struct oracle_names *name
 	size_t i;
 
 	for (i = 0; i < names->count; i++)
-		if (oracle_end(oracle, names->name[i], address))
+		if (oracle_covers(oracle, names, i, address))
 			return true;
 	return false;
 }
 
 /* Does the packet, or the packet that it answers, ask for one of these services? */
-static bool asks_for(const struct oracle *oracle, const struct oracle_names *names,
-		     const struct oracle_packet *packet, bool answer)
+static bool asks_for(const struct oracle_names *names, const struct oracle_packet *packet,
+		     bool answer)
 {
 	int number = answer ? packet->source_port : packet->destination_port;
 	int protocol = packet->protocol;
@@ -220,7 +222,7 @@ static bool asks_for(const struct oracle *oracle, const struct oracle_names *nam
 		return false;
 	}
 	for (i = 0; i < names->count; i++) {
-		const struct oracle_service *service = oracle_service(oracle, names->name[i]);
+		const struct oracle_service *service = names->service[i];
 
 		for (j = 0; service && j < service->matches; j++)
 			if (service->match[j].protocol == protocol &&
@@ -230,19 +232,44 @@ static bool asks_for(const struct oracle *oracle, const struct oracle_names *nam
 	return false;
 }
 
+const struct oracle_conduit *oracle_conduit(const struct oracle *oracle, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < oracle->conduits; i++)
+		if (!strcmp(oracle->conduit[i].name, name))
+			return &oracle->conduit[i];
+	return NULL;
+}
+
+/* Does the one say that it narrows the other, or one that narrows it? */
+static bool stands_inside(const struct oracle *oracle, const struct oracle_conduit *inner,
+			  const struct oracle_conduit *outer)
+{
+	while (inner && *inner->narrows) {
+		inner = oracle_conduit(oracle, inner->narrows);
+		if (inner == outer)
+			return true;
+	}
+	return false;
+}
+
+/* Of several that take the packet it is the one that stands inside the others. */
 static const struct oracle_conduit *find_conduit(const struct oracle *oracle,
 						 const struct oracle_packet *packet, bool answer)
 {
 	const struct oracle_address *from = answer ? &packet->destination : &packet->source;
 	const struct oracle_address *to = answer ? &packet->source : &packet->destination;
+	const struct oracle_conduit *found = NULL;
 	size_t i;
 
 	for (i = 0; i < oracle->conduits; i++)
-		if (in_ends(oracle, &oracle->conduit[i].from, from) &&
+		if (asks_for(&oracle->conduit[i].service, packet, answer) &&
+		    in_ends(oracle, &oracle->conduit[i].from, from) &&
 		    in_ends(oracle, &oracle->conduit[i].to, to) &&
-		    asks_for(oracle, &oracle->conduit[i].service, packet, answer))
-			return &oracle->conduit[i];
-	return NULL;
+		    (!found || stands_inside(oracle, &oracle->conduit[i], found)))
+			found = &oracle->conduit[i];
+	return found;
 }
 
 /* @dials: entries by which the gateway dials, else those by which it is reached */
@@ -255,8 +282,8 @@ static const struct oracle_management *find_management(const struct oracle *orac
 
 	for (i = 0; i < oracle->managements; i++)
 		if (oracle->management[i].dials == dials &&
-		    oracle_end(oracle, oracle->management[i].peer, peer) &&
-		    asks_for(oracle, &oracle->management[i].service, packet, answer))
+		    in_ranges(&oracle->management[i].asset->address, peer) &&
+		    asks_for(&oracle->management[i].service, packet, answer))
 			return &oracle->management[i];
 	return NULL;
 }
@@ -342,9 +369,10 @@ static bool is_never(const struct oracle_packet *packet)
 
 static bool is_malformed(const struct oracle_packet *packet)
 {
-	/* These packets quote nothing. */
-	if (is_icmp_error(packet))
+	if (packet->shape == ORACLE_CUT || (is_icmp_error(packet) && !packet->about))
 		return true;
+	if (packet->shape == ORACLE_PIECE)
+		return false;
 	if (packet->protocol == 6 || packet->protocol == 17)
 		if (!packet->source_port || !packet->destination_port)
 			return true;
@@ -352,6 +380,21 @@ static bool is_malformed(const struct oracle_packet *packet)
 								(packet->flags & (FIN | RST)))))
 		return true;
 	return (packet->protocol == 1 && packet->v6) || (packet->protocol == 58 && !packet->v6);
+}
+
+/* Step 3; NULL when nothing is strange about it */
+static const char *is_strange(const struct oracle_packet *packet)
+{
+	switch (packet->shape) {
+	case ORACLE_TWO_TAGS:
+		return "vlan";
+	case ORACLE_FRAME_TYPE:
+		return "ethertype";
+	case ORACLE_OPTIONS:
+		return "ip_options";
+	default:
+		return is_malformed(packet) ? "malformed" : NULL;
+	}
 }
 
 /* Steps 2 to 6 for a packet that comes in by a port; NULL when it may go on */
@@ -365,8 +408,8 @@ static const char *who_speaks(const struct oracle *oracle, const struct oracle_p
 		return "unzoned_port";
 	if (port->isolated || isolated_mac(oracle, packet->mac))
 		return "isolated_zone";
-	if (is_malformed(packet))
-		return "malformed";
+	if (is_strange(packet))
+		return is_strange(packet);
 	if ((from && from->isolated) || (to && to->isolated))
 		return "isolated_zone";
 	if (is_gateway(oracle, &packet->source))
@@ -384,11 +427,11 @@ static const char *gateway_speaks(const struct oracle *oracle, const struct orac
 {
 	const struct oracle_zone *to = oracle_owner(oracle, &packet->destination);
 
-	if (is_malformed(packet))
-		return "malformed";
+	if (is_strange(packet))
+		return is_strange(packet);
 	if (to && to->isolated)
 		return "isolated_zone";
-	if (is_never(packet))
+	if (packet->shape == ORACLE_PIECE || is_never(packet) || is_icmp_error(packet))
 		return "no_conduit";
 	return to ? NULL : "unzoned_destination";
 }
@@ -411,78 +454,329 @@ static const char *which_way(const struct oracle_packet *packet, const struct ca
 	return "no_flow_state";
 }
 
-static const struct oracle_conduit *conduit_named(const struct oracle *oracle, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < oracle->conduits; i++)
-		if (!strcmp(oracle->conduit[i].name, name))
-			return &oracle->conduit[i];
-	return NULL;
-}
-
 struct oracle_limits oracle_limits(const struct oracle *oracle, const char *name)
 {
-	const struct oracle_conduit *conduit = conduit_named(oracle, name);
+	const struct oracle_conduit *conduit = oracle_conduit(oracle, name);
+	char text[2 * ORACLE_NAME];
+	size_t i;
 
 	if (conduit)
 		return conduit->limit;
 	if (!strncmp(name, "intra ", 6))
-		return (struct oracle_limits){ 200000, 2000, 20000 };
-	return (struct oracle_limits){ 20000, 100, 1000 };
+		return oracle_zone(oracle, name + 6)->limit;
+	/* Entries of one name have the same limits in these texts. */
+	for (i = 0; i < oracle->managements; i++) {
+		name_management(text, &oracle->management[i]);
+		if (!strcmp(text, name))
+			return oracle->management[i].limit;
+	}
+	return (struct oracle_limits){ 0, 0, 0 };
 }
 
-static bool in_window(const struct oracle_conduit *conduit, const struct oracle_packet *packet)
+/* ---- Steps 9 to 11 and 15 ---- */
+
+/* The moment at which the window that is open at this time ends; 0 when none is. */
+static uint64_t weekly_end(const struct oracle_weekly *weekly, uint64_t now)
 {
-	if (!conduit || (!conduit->valid_from && !conduit->valid_until))
-		return true;
-	if (packet->now < packet->lower_bound || packet->now < conduit->valid_from)
+	uint64_t best = 0;
+	int64_t midnight;
+	int back;
+
+	/* It may have begun today or yesterday, local days. */
+	for (back = 0; back < 2; back++) {
+		int64_t local = (int64_t)now + weekly->offset * 60;
+		int64_t days = local / 86400 - back;
+		int length = weekly->end - weekly->begin + (weekly->end <= weekly->begin) * 1440;
+		int64_t begin;
+
+		midnight = days * 86400;
+		begin = midnight + weekly->begin * 60 - weekly->offset * 60;
+		/* The first of January 1970 was a Thursday. */
+		if (weekly->day[(days + 3) % 7] && (int64_t)now >= begin &&
+		    (int64_t)now < begin + length * 60 && (uint64_t)(begin + length * 60) > best)
+			best = (uint64_t)(begin + length * 60);
+	}
+	return best;
+}
+
+static bool window_open(const struct oracle_conduit *conduit, uint64_t now)
+{
+	if (now < conduit->valid_from || (conduit->valid_until && now >= conduit->valid_until))
 		return false;
-	return !conduit->valid_until || packet->now < conduit->valid_until;
+	return !conduit->weekly.set || weekly_end(&conduit->weekly, now);
+}
+
+static const char *when(const struct oracle_conduit *conduit, const struct oracle_packet *packet)
+{
+	bool window = conduit->valid_from || conduit->valid_until || conduit->weekly.set;
+
+	if (!window && !conduit->open)
+		return NULL;
+	if (conduit->open && packet->opened)
+		return NULL;
+	if (!window)
+		return "not_open";
+	if (!packet->unsure && packet->now >= packet->lower_bound)
+		return window_open(conduit, packet->now) ? NULL : "not_valid_now";
+	return packet->was_open_until && packet->lower_bound < packet->was_open_until ?
+		       NULL : "not_valid_now";
+}
+
+/* Sequence numbers go round. */
+static bool between(uint32_t low, uint32_t value, uint32_t high)
+{
+	return value - low <= 0x7fffffff && high - value <= 0x7fffffff;
+}
+
+static bool is_bare_answer(const struct oracle_packet *packet)
+{
+	const struct oracle_past *past = &packet->past;
+	uint32_t next = past->next;
+
+	if (packet->protocol != 6 || packet->payload || packet->about || !past->begun)
+		return false;
+	if ((packet->flags & ACK) &&
+	    !between(past->acknowledged, packet->acknowledgement, past->sent))
+		return false;
+	switch (packet->flags) {
+	case SYN | ACK:
+		return !past->answered || packet->sequence + 1 == next;
+	case RST | ACK:
+		return past->answered ? packet->sequence == next : packet->sequence == 0;
+	case RST:
+	case ACK:
+		return past->answered && packet->sequence == next;
+	case FIN | ACK:
+		return past->answered && packet->sequence + past->ended == next;
+	}
+	return false;
+}
+
+static const char *what_comes_back(const struct oracle_conduit *conduit,
+				   const struct oracle_packet *packet, bool begins)
+{
+	if (conduit->direction == ORACLE_INITIATE)
+		return NULL;
+	if (conduit->direction == ORACLE_ONE_WAY)
+		return packet->reply ? "return_payload" : NULL;
+	if (begins && packet->protocol == 6 && (packet->flags & (SYN | ACK)) == ACK)
+		return "no_flow_state";
+	if (packet->past.lost)
+		return "connections";
+	if (conduit->direction == ORACLE_ACK_ONLY && packet->reply && !is_bare_answer(packet))
+		return "return_payload";
+	return NULL;
+}
+
+static const char *held_shut(const struct oracle_conduit *conduit,
+			     const struct oracle_packet *packet, bool begins)
+{
+	const char *reason;
+
+	if (packet->island)
+		return "island";
+	if (!conduit)
+		return NULL;
+	reason = what_comes_back(conduit, packet, begins);
+	if (reason)
+		return reason;
+	if (conduit->identity && packet->lease == ORACLE_REVOKED)
+		return "revoked";
+	if (conduit->identity && packet->lease != ORACLE_HELD)
+		return "no_lease";
+	return when(conduit, packet);
+}
+
+/* ---- Step 13, and the budgets of step 9 ---- */
+
+/* Each segment has its headers. */
+static uint64_t wire_bytes(const struct oracle_packet *packet)
+{
+	uint64_t headers = packet->v6 ? 40 : 20;
+
+	if (packet->about)
+		return headers + 8 + (packet->v6 ? 48 : 28) + packet->payload;
+	headers += packet->protocol == 6 ? 20 : 8;
+	return headers * packet->segments + packet->payload;
+}
+
+static const char *spent(const struct oracle_conduit *conduit, const struct oracle_packet *packet)
+{
+	const struct oracle_past *past = &packet->past;
+	uint64_t bytes = wire_bytes(packet);
+
+	if (conduit->direction == ORACLE_BUDGET &&
+	    (past->bytes + bytes > conduit->bytes_per_flow ||
+	     past->hour_bytes + bytes > conduit->bytes_per_hour))
+		return "return_budget";
+	if (conduit->direction == ORACLE_ACK_ONLY &&
+	    past->answers + packet->segments > past->asked && past->spare + packet->segments > 10)
+		return "return_budget";
+	return NULL;
+}
+
+static const char *over_limits(const struct oracle *oracle, const struct oracle_packet *packet,
+			       const char *name, bool begins)
+{
+	const struct oracle_conduit *conduit = oracle_conduit(oracle, name);
+	struct oracle_limits limit = oracle_limits(oracle, name);
+	const char *reason = NULL;
+
+	if (begins && packet->connections >= limit.connections)
+		return "connections";
+	if (packet->packets + packet->segments > limit.packets)
+		return "rate";
+	if (conduit && packet->reply)
+		reason = spent(conduit, packet);
+	if (reason)
+		return reason;
+	return begins && packet->new_connections >= limit.new_connections ? "rate" : NULL;
+}
+
+/* ---- Steps 7 and on ---- */
+
+/* An error is looked at as the answer to what it quotes. */
+static struct oracle_packet as_answer(const struct oracle_packet *packet)
+{
+	struct oracle_packet answer = *packet;
+	const struct oracle_quoted *quoted = &packet->quoted;
+
+	answer.source = quoted->destination;
+	answer.protocol = quoted->protocol;
+	answer.source_port = quoted->destination_port;
+	answer.destination_port = 0;
+	/* 255 is the answer to nothing. */
+	answer.type = quoted->type == (packet->v6 ? 128 : 8) ? (packet->v6 ? 129 : 0) : 255;
+	return answer;
+}
+
+static struct candidates candidates_of(const struct oracle *oracle,
+				       const struct oracle_packet *packet)
+{
+	struct oracle_packet asked = packet->about ? as_answer(packet) : *packet;
+	struct candidates found = { "", "" };
+
+	if (packet->layer == ORACLE_FORWARD)
+		forward_candidates(oracle, &asked, &found);
+	else
+		local_candidates(oracle, &asked, &found);
+	if (packet->about)
+		found.forward[0] = '\0';
+	return found;
+}
+
+static const char *begun_rightly(const struct oracle_packet *packet,
+				 const struct candidates *found, bool *begins)
+{
+	if (packet->translated)
+		return "nat";
+	if (packet->about) {
+		if (packet->state != ORACLE_RELATED)
+			return "no_flow_state";
+		return packet->reply ? NULL : "wrong_direction";
+	}
+	if (!*(packet->reply ? found->reply : found->forward))
+		return "wrong_direction";
+	return which_way(packet, found, found->reply, begins);
 }
 
 static const char *with_state(const struct oracle *oracle, const struct oracle_packet *packet,
 			      struct oracle_answer *answer)
 {
-	struct candidates found = { "", "" };
-	struct oracle_limits limit;
+	struct candidates found = candidates_of(oracle, packet);
+	const struct oracle_conduit *conduit;
 	const char *reason;
 	bool begins = false;
 
-	if (packet->layer == ORACLE_FORWARD)
-		forward_candidates(oracle, packet, &found);
-	else
-		local_candidates(oracle, packet, &found);
 	if (!*found.forward && !*found.reply)
 		return "no_conduit";
-	if (packet->translated)
-		return "nat";
 	snprintf(answer->conduit, sizeof(answer->conduit), "%s",
-		 packet->reply ? (*found.reply ? found.reply : found.forward) :
-				 (*found.forward ? found.forward : found.reply));
-	if (!*(packet->reply ? found.reply : found.forward))
-		return "wrong_direction";
-	reason = which_way(packet, &found, found.reply, &begins);
+		 packet->reply || packet->about ? (*found.reply ? found.reply : found.forward) :
+						  (*found.forward ? found.forward : found.reply));
+	reason = begun_rightly(packet, &found, &begins);
 	if (reason)
 		return reason;
-	if (!in_window(conduit_named(oracle, answer->conduit), packet))
-		return "not_valid_now";
-	limit = oracle_limits(oracle, answer->conduit);
-	if (begins && packet->connections >= limit.connections)
-		return "connections";
-	if (packet->packets >= limit.packets)
-		return "rate";
-	return begins && packet->new_connections >= limit.new_connections ? "rate" : "permitted";
+	conduit = oracle_conduit(oracle, answer->conduit);
+	if (packet->shape == ORACLE_COLLECTED && (packet->about || !conduit || !conduit->fragments))
+		return "fragment";
+	reason = held_shut(conduit, packet, begins);
+	if (!reason)
+		reason = over_limits(oracle, packet, answer->conduit, begins);
+	return reason ? reason : "permitted";
+}
+
+/* ---- Pieces of datagrams ---- */
+
+static unsigned int families(const struct oracle_ranges *ranges)
+{
+	unsigned int mask = 0;
+	size_t i;
+
+	for (i = 0; i < ranges->count; i++)
+		mask |= is_v4(&ranges->range[i].first) ? 1 : 2;
+	return mask;
+}
+
+/* In which families names of an end cover something of a zone. */
+static unsigned int covers(const struct oracle_names *names, const struct oracle_zone *zone)
+{
+	unsigned int mask = 0;
+	size_t i;
+
+	for (i = 0; i < names->count; i++) {
+		if (names->zone[i] == zone)
+			mask |= families(&zone->address);
+		if (names->asset[i] && !strcmp(names->asset[i]->zone, zone->name))
+			mask |= families(&names->asset[i]->address);
+		if (names->group[i])
+			mask |= covers(&names->group[i]->member, zone);
+	}
+	return mask;
+}
+
+static bool pieces_from(const struct oracle *oracle, const struct oracle_zone *from,
+			const struct oracle_zone *to)
+{
+	size_t i;
+
+	for (i = 0; i < oracle->conduits; i++)
+		if (oracle->conduit[i].fragments &&
+		    (covers(&oracle->conduit[i].from, from) &
+		     covers(&oracle->conduit[i].to, to)))
+			return true;
+	return false;
+}
+
+/* A piece passes to be collected where some conduit between the two zones says so. */
+static const char *piece(const struct oracle *oracle, const struct oracle_packet *packet)
+{
+	const struct oracle_zone *from = oracle_owner(oracle, &packet->source);
+	const struct oracle_zone *to = oracle_owner(oracle, &packet->destination);
+
+	if (is_gateway(oracle, &packet->destination))
+		return "fragment";
+	return pieces_from(oracle, from, to) || pieces_from(oracle, to, from) ? "permitted" :
+										 "fragment";
 }
 
 void oracle_ask(const struct oracle *oracle, const struct oracle_packet *packet,
 		struct oracle_answer *answer)
 {
+	const struct oracle_zone *about;
+
 	answer->conduit[0] = '\0';
-	answer->reason = packet->layer == ORACLE_LOCAL_OUT ? gateway_speaks(oracle, packet) :
+	answer->reason = packet->no_policy ? "no_policy" :
+			 packet->layer == ORACLE_LOCAL_OUT ? gateway_speaks(oracle, packet) :
 							     who_speaks(oracle, packet);
+	if (!answer->reason && packet->shape == ORACLE_PIECE)
+		answer->reason = piece(oracle, packet);
 	if (!answer->reason && is_never(packet))
 		answer->reason = "no_conduit";
+	if (!answer->reason && packet->about) {
+		about = oracle_owner(oracle, &packet->quoted.destination);
+		if (!about || carrier(oracle, about) != zone_of_port(oracle, packet->port))
+			answer->reason = "no_conduit";
+	}
 	if (!answer->reason)
 		answer->reason = with_state(oracle, packet, answer);
 }

@@ -5,7 +5,7 @@
  *
  *	compare [DECISIONS [SEED]]
  *
- * Half of the packets are permitted ones of which one field was changed. The seed is printed; a
+ * Half of the packets are permitted ones of which one thing was changed. The seed is printed; a
  * disagreement also leaves the policy in build/oracle-disagreement.yaml.
  */
 #include <arpa/inet.h>
@@ -17,23 +17,34 @@
 #include "tests/lib/ktap.h"
 #include "tests/lib/site.h"
 #include "tests/oracle/generate.h"
+#include "agent/policy/features.h"
 #include "tests/oracle/oracle.h"
 
 #define DECISIONS	200000
-#define PACKETS		4000		/* for each policy */
+#define PACKETS		8000		/* for each policy */
 #define CONDUITS	14		/* tried for each policy */
 #define POOL		600
 #define NANOSECONDS	9000000000ULL
 #define SHOWN		5
-#define LEAST_SEEN	20		/* of each reason, in a full run */
+#define KEEP		64
 
 static const uint64_t times[] = {
 	1796112000, 1796112000 - 1, 1796140800, 1803859200, 1803859200 - 1, 1835440200,
 	1835440200 - 1, 1800000000,
 };
 
+/* Kinds of permitted packets that are kept, each for changes that only such a packet feels */
+enum kept { KEPT_ANY, KEPT_BEGINS, KEPT_BUDGET, KEPT_ACK_ONLY, KEPT_TRACKED, KEPT_IDENTITY, KEPT_WINDOW,
+	    KEPT_OPEN, KEPT_PORT, KEPT_BOUND, KEPT_PIECE, KEPT_KINDS };
+
+struct kept_packets {
+	struct oracle_packet packet[KEEP];
+	uint32_t count;
+};
+
 /* struct bench - one policy under test */
 struct bench {
+	struct kept_packets kept[KEPT_KINDS];
 	struct oracle *oracle;
 	struct site site;
 	struct site shuffled;
@@ -129,16 +140,31 @@ static struct oracle_address any_address(struct random_state *random, const stru
 	return address;
 }
 
-/* An address that a name of a conduit's end covers; false when none is in the pool. */
-static bool address_of(struct random_state *random, const struct bench *bench, const char *name,
-		       bool v6, struct oracle_address *address)
+/* An address that an item of a conduit's end covers; false when none is in the pool. */
+static bool address_of(struct random_state *random, const struct bench *bench,
+		       const struct oracle_names *names, bool v6, struct oracle_address *address)
 {
+	uint32_t item = random_below(random, (uint32_t)names->count);
 	size_t start = random_below(random, (uint32_t)bench->pooled);
 	size_t i;
 
 	for (i = 0; i < bench->pooled; i++) {
 		*address = bench->pool[(start + i) % bench->pooled];
-		if (is_v6(address) == v6 && oracle_end(bench->oracle, name, address))
+		if (is_v6(address) == v6 && oracle_covers(bench->oracle, names, item, address))
+			return true;
+	}
+	return false;
+}
+
+static bool address_of_asset(struct random_state *random, const struct oracle_asset *asset, bool v6,
+			     struct oracle_address *address)
+{
+	size_t start = random_below(random, (uint32_t)asset->address.count);
+	size_t i;
+
+	for (i = 0; i < asset->address.count; i++) {
+		*address = asset->address.range[(start + i) % asset->address.count].first;
+		if (is_v6(address) == v6)
 			return true;
 	}
 	return false;
@@ -173,7 +199,7 @@ static void choose_port(struct random_state *random, const struct bench *bench,
 	for (i = 0; i < bench->oracle->assets; i++) {
 		const struct oracle_asset *asset = &bench->oracle->asset[i];
 
-		if (!oracle_end(bench->oracle, asset->name, &packet->source))
+		if (!oracle_is(asset, &packet->source))
 			continue;
 		if (asset->macs)
 			packet->mac = asset->mac[random_below(random, (uint32_t)asset->macs)];
@@ -233,17 +259,13 @@ static bool conduit_packet(struct random_state *random, const struct bench *benc
 	const struct oracle *oracle = bench->oracle;
 	const struct oracle_conduit *conduit;
 	const struct oracle_service *service;
-	const char *from, *to;
 
 	if (!oracle->conduits)
 		return false;
 	conduit = &oracle->conduit[random_below(random, (uint32_t)oracle->conduits)];
-	from = conduit->from.name[random_below(random, (uint32_t)conduit->from.count)];
-	to = conduit->to.name[random_below(random, (uint32_t)conduit->to.count)];
-	service = oracle_service(oracle, conduit->service.name[
-		random_below(random, (uint32_t)conduit->service.count)]);
-	if (!address_of(random, bench, from, packet->v6, &packet->source) ||
-	    !address_of(random, bench, to, packet->v6, &packet->destination))
+	service = conduit->service.service[random_below(random, (uint32_t)conduit->service.count)];
+	if (!address_of(random, bench, &conduit->from, packet->v6, &packet->source) ||
+	    !address_of(random, bench, &conduit->to, packet->v6, &packet->destination))
 		return false;
 	set_transport(random, service, packet);
 	return true;
@@ -258,7 +280,7 @@ static bool management_packet(struct random_state *random, const struct bench *b
 	if (!oracle->managements)
 		return false;
 	entry = &oracle->management[random_below(random, (uint32_t)oracle->managements)];
-	if (!address_of(random, bench, entry->peer, packet->v6, &packet->source))
+	if (!address_of_asset(random, entry->asset, packet->v6, &packet->source))
 		return false;
 	if (entry->dials)
 		packet->destination = any_address(random, bench, packet->v6);
@@ -266,7 +288,7 @@ static bool management_packet(struct random_state *random, const struct bench *b
 		return false;
 	else
 		packet->destination = entry->address.range[0].first;
-	set_transport(random, oracle_service(oracle, entry->service.name[0]), packet);
+	set_transport(random, entry->service.service[0], packet);
 	packet->layer = ORACLE_LOCAL_IN;
 	if (!entry->dials)
 		return true;
@@ -303,14 +325,51 @@ static void wild_packet(struct random_state *random, const struct bench *bench,
 					      8 * random_below(random, 2));
 }
 
-static void change_one_field(struct random_state *random, const struct bench *bench,
-			     struct oracle_packet *packet)
-{
-	static const uint8_t flags[] = { 2, 18, 16, 24, 4, 20, 17, 0, 3, 6 };
-	static const uint8_t types4[] = { 0, 3, 5, 8, 11, 12, 13 };
-	static const uint8_t types6[] = { 1, 2, 3, 4, 128, 129, 200 };
+/* ---- A permitted packet, and one thing about it that is changed ---- */
 
-	switch (random_below(random, 13)) {
+static uint64_t any_time(struct random_state *random)
+{
+	if (random_chance(random, 50))
+		return times[random_below(random, sizeof(times) / sizeof(times[0]))];
+	/* within a month, at the edges of minutes */
+	return 1796112000 + random_below(random, 30 * 1440) * 60ULL - random_below(random, 2);
+}
+
+static void change_transport(struct random_state *random, struct oracle_packet *packet, uint32_t what)
+{
+	static const uint8_t flags[] = { 2, 18, 16, 24, 4, 20, 17, 0, 3, 6, 48 };
+	static const uint8_t types4[] = { 0, 3, 5, 8, 11, 12, 13 };
+	static const uint8_t types6[] = { 1, 2, 3, 4, 128, 129, 134, 137, 200 };
+
+	switch (what) {
+	case 0:
+		packet->source_port = random_port(random);
+		break;
+	case 1:
+		packet->destination_port = random_port(random);
+		break;
+	case 2:
+		packet->protocol = packet->protocol == 6 ? 17 : 6;
+		break;
+	case 3:
+		packet->type = packet->v6 ? types6[random_below(random, sizeof(types6))] :
+					    types4[random_below(random, sizeof(types4))];
+		break;
+	case 4:
+		packet->flags = flags[random_below(random, sizeof(flags))];
+		break;
+	default:
+		packet->quoted.destination_port = random_port(random);
+	}
+}
+
+static void change_place(struct random_state *random, const struct bench *bench,
+			 struct oracle_packet *packet, uint32_t what)
+{
+	const struct oracle_zone *zone =
+		&bench->oracle->zone[random_below(random, (uint32_t)bench->oracle->zones)];
+
+	switch (what) {
 	case 0:
 		packet->source = any_address(random, bench, packet->v6);
 		break;
@@ -318,72 +377,225 @@ static void change_one_field(struct random_state *random, const struct bench *be
 		packet->destination = any_address(random, bench, packet->v6);
 		break;
 	case 2:
-		packet->source_port = random_port(random);
-		break;
-	case 3:
-		packet->destination_port = random_port(random);
-		break;
-	case 4:
-		packet->protocol = packet->protocol == 6 ? 17 : 6;
-		break;
-	case 5:
-		packet->type = packet->v6 ? types6[random_below(random, sizeof(types6))] :
-					    types4[random_below(random, sizeof(types4))];
-		break;
-	case 6:
-		packet->flags = flags[random_below(random, sizeof(flags))];
-		break;
-	case 7:
-		packet->state = random_below(random, ORACLE_STATES);
-		break;
-	case 8:
-		packet->reply = !packet->reply;
-		break;
-	case 9:
-		packet->translated = true;
-		break;
-	case 10:
 		packet->mac = 0x02aa00000000ULL | random_below(random, 16);
 		break;
-	case 11:
-		choose_port(random, bench, packet);
-		break;
-	default: {
-		const struct oracle_zone *zone = &bench->oracle->zone[
-			random_below(random, (uint32_t)bench->oracle->zones)];
-
+	case 3:
 		if (zone->port.count && packet->layer != ORACLE_LOCAL_OUT)
 			snprintf(packet->port, sizeof(packet->port), "%s", zone->port.name[0]);
+		break;
+	case 4:
+		if (packet->layer != ORACLE_LOCAL_OUT)
+			snprintf(packet->port, sizeof(packet->port), "e99");
+		break;
+	default:
+		packet->quoted.destination = any_address(random, bench, packet->v6);
 	}
+}
+
+static void change_past(struct random_state *random, struct oracle_packet *packet, uint32_t what)
+{
+	switch (what) {
+	case 0:
+		packet->past.bytes = random_below(random, 3200);
+		break;
+	case 1:
+		packet->past.hour_bytes = random_below(random, 2) ? 2950 : 89990;
+		break;
+	case 2:
+		packet->past.asked = 0;
+		packet->past.answers = 0;
+		packet->past.spare = 10 - random_below(random, 2);
+		break;
+	case 3:
+		packet->past.lost = true;
+		break;
+	case 4:
+		packet->sequence += 1 + random_below(random, 3);
+		break;
+	case 5:
+		packet->acknowledgement += random_chance(random, 50) ? 0x80000000 : 5;
+		break;
+	default:
+		packet->payload = 1 + random_below(random, 40);
 	}
 }
 
 /* Limits nearly or wholly used up, as the numbers in the text say */
 static void use_up(struct random_state *random, const struct bench *bench,
-		   struct oracle_packet *packet)
+		   struct oracle_packet *packet, uint32_t what)
 {
 	struct oracle_answer answer;
 	struct oracle_limits limit;
 
-	packet->now = times[random_below(random, sizeof(times) / sizeof(times[0]))];
-	packet->lower_bound = random_chance(random, 10) ? 1803859200 - 1 : 0;
-	if (random_chance(random, 70))
-		return;
 	oracle_ask(bench->oracle, packet, &answer);
 	if (!*answer.conduit)
 		return;
 	limit = oracle_limits(bench->oracle, answer.conduit);
-	switch (random_below(random, 3)) {
-	case 0:
+	if (what == 0)
 		packet->packets = limit.packets - random_below(random, 2);
-		break;
-	case 1:
+	else if (what == 1)
 		packet->new_connections = limit.new_connections - random_below(random, 2);
-		break;
-	default:
+	else
 		packet->connections = limit.connections - random_below(random, 2);
+}
+
+/* What can be changed: of which kind of packet, how often, and how */
+static const struct change {
+	enum kept kept;
+	unsigned int weight;
+	char what;
+	unsigned int detail;
+} changes[] = {
+	{ KEPT_ANY, 3, 'p', 0 }, { KEPT_ANY, 3, 'p', 1 }, { KEPT_PORT, 2, 'p', 2 },
+	{ KEPT_BOUND, 5, 'p', 2 },
+	{ KEPT_PORT, 2, 'p', 3 }, { KEPT_PORT, 3, 'p', 4 }, { KEPT_ANY, 1, 'p', 5 },
+	{ KEPT_ANY, 1, 't', 0 }, { KEPT_ANY, 1, 't', 1 }, { KEPT_ANY, 1, 't', 2 },
+	{ KEPT_ANY, 1, 't', 3 }, { KEPT_ANY, 2, 't', 4 }, { KEPT_ANY, 1, 't', 5 },
+	{ KEPT_ANY, 4, 's', 0 }, { KEPT_ANY, 4, 's', 1 }, { KEPT_ANY, 4, 's', 2 },
+	{ KEPT_IDENTITY, 4, 'l', ORACLE_NO_LEASE }, { KEPT_IDENTITY, 4, 'l', ORACLE_REVOKED },
+	{ KEPT_WINDOW, 4, 'w', 0 }, { KEPT_WINDOW, 2, 'w', 1 }, { KEPT_OPEN, 4, 'o', 0 },
+	{ KEPT_ANY, 4, 'i', 0 }, { KEPT_BUDGET, 3, 'b', 0 }, { KEPT_BUDGET, 3, 'b', 1 },
+	{ KEPT_ACK_ONLY, 3, 'b', 2 }, { KEPT_TRACKED, 2, 'b', 3 }, { KEPT_ACK_ONLY, 2, 'b', 4 },
+	{ KEPT_ACK_ONLY, 2, 'b', 5 }, { KEPT_ACK_ONLY, 2, 'b', 6 }, { KEPT_ACK_ONLY, 1, 't', 4 },
+	{ KEPT_ANY, 4, 'u', 0 }, { KEPT_BEGINS, 2, 'u', 1 }, { KEPT_BEGINS, 4, 'u', 2 },
+	{ KEPT_ANY, 4, 'f', ORACLE_OPTIONS }, { KEPT_PORT, 4, 'f', ORACLE_TWO_TAGS },
+	{ KEPT_ANY, 4, 'f', ORACLE_FRAME_TYPE }, { KEPT_ANY, 2, 'f', ORACLE_CUT },
+	{ KEPT_PORT, 3, 'f', ORACLE_PIECE }, { KEPT_ANY, 4, 'f', ORACLE_COLLECTED },
+	{ KEPT_ANY, 4, 'n', 0 }, { KEPT_PIECE, 1, 'p', 0 }, { KEPT_PIECE, 1, 'p', 1 },
+	{ KEPT_PIECE, 1, 'p', 3 },
+};
+
+static void change(struct random_state *random, const struct bench *bench,
+		   const struct change *change, struct oracle_packet *packet)
+{
+	switch (change->what) {
+	case 'p':
+		return change_place(random, bench, packet, change->detail);
+	case 't':
+		return change_transport(random, packet, change->detail);
+	case 's':
+		if (change->detail == 0)
+			packet->state = random_below(random, ORACLE_STATES);
+		else if (change->detail == 1)
+			packet->reply = !packet->reply;
+		else
+			packet->translated = true;
+		return;
+	case 'l':
+		packet->lease = (enum oracle_lease)change->detail;
+		return;
+	case 'w':
+		if (change->detail)
+			packet->unsure = true;
+		else
+			packet->now = any_time(random);
+		return;
+	case 'o':
+		packet->opened = false;
+		return;
+	case 'i':
+		packet->island = true;
+		return;
+	case 'b':
+		return change_past(random, packet, change->detail);
+	case 'u':
+		return use_up(random, bench, packet, change->detail);
+	case 'f':
+		packet->shape = (enum oracle_shape)change->detail;
+		return;
+	default:
+		packet->no_policy = true;
 	}
 }
+
+static const struct change *choose_change(struct random_state *random)
+{
+	unsigned int total = 0, pick;
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		total += changes[i].weight;
+	pick = random_below(random, total);
+	for (i = 0; pick >= changes[i].weight; i++)
+		pick -= changes[i].weight;
+	return &changes[i];
+}
+
+static void keep(struct random_state *random, struct bench *bench, enum kept kind,
+		 const struct oracle_packet *packet)
+{
+	struct kept_packets *kept = &bench->kept[kind];
+
+	kept->packet[kept->count < KEEP ? kept->count++ : random_below(random, KEEP)] = *packet;
+}
+
+static bool is_bound(const struct oracle *oracle, const struct oracle_address *address)
+{
+	size_t i;
+
+	for (i = 0; i < oracle->assets; i++)
+		if (oracle->asset[i].macs && oracle_is(&oracle->asset[i], address))
+			return true;
+	return false;
+}
+
+/* A permitted packet is kept for what it has. */
+static void keep_permitted(struct random_state *random, struct bench *bench,
+			   const struct oracle_packet *packet, const char *name)
+{
+	const struct oracle_conduit *conduit = oracle_conduit(bench->oracle, name);
+	bool window;
+
+	if (packet->shape == ORACLE_PIECE) {
+		keep(random, bench, KEPT_PIECE, packet);
+		return;
+	}
+	keep(random, bench, KEPT_ANY, packet);
+	if (packet->state == ORACLE_NEW)
+		keep(random, bench, KEPT_BEGINS, packet);
+	if (packet->layer != ORACLE_LOCAL_OUT)
+		keep(random, bench, KEPT_PORT, packet);
+	if (packet->layer != ORACLE_LOCAL_OUT && is_bound(bench->oracle, &packet->source))
+		keep(random, bench, KEPT_BOUND, packet);
+	if (!conduit)
+		return;
+	if (conduit->direction == ORACLE_BUDGET && packet->reply)
+		keep(random, bench, KEPT_BUDGET, packet);
+	if (conduit->direction == ORACLE_ACK_ONLY && packet->reply)
+		keep(random, bench, KEPT_ACK_ONLY, packet);
+	if (conduit->direction == ORACLE_ACK_ONLY || conduit->direction == ORACLE_BUDGET)
+		keep(random, bench, KEPT_TRACKED, packet);
+	if (conduit->identity)
+		keep(random, bench, KEPT_IDENTITY, packet);
+	window = conduit->valid_from || conduit->valid_until || conduit->weekly.set;
+	if (window && !packet->opened)
+		keep(random, bench, KEPT_WINDOW, packet);
+	if (conduit->open && !window)
+		keep(random, bench, KEPT_OPEN, packet);
+}
+
+static bool is_error(const struct oracle_packet *packet)
+{
+	if (packet->protocol == 1)
+		return packet->type == 3 || packet->type == 11 || packet->type == 12;
+	return packet->protocol == 58 && packet->type >= 1 && packet->type <= 4;
+}
+
+static bool changed_packet(struct random_state *random, const struct bench *bench,
+			   struct oracle_packet *packet)
+{
+	const struct change *chosen = choose_change(random);
+	const struct kept_packets *kept = &bench->kept[chosen->kept];
+
+	if (!kept->count)
+		return false;
+	*packet = kept->packet[random_below(random, kept->count)];
+	change(random, bench, chosen, packet);
+	packet->about = packet->about && is_error(packet);
+	return true;
+}
+
+/* ---- Packets that mostly fit their conduit ---- */
 
 /* The gateway's stated addresses are never forwarded to: the kernel would not. */
 static void settle_layer(struct random_state *random, const struct bench *bench,
@@ -391,10 +603,81 @@ static void settle_layer(struct random_state *random, const struct bench *bench,
 {
 	if (packet->layer == ORACLE_FORWARD && is_own(bench->oracle, &packet->destination))
 		packet->layer = ORACLE_LOCAL_IN;
-	else if (packet->layer == ORACLE_FORWARD && random_chance(random, 3))
+	else if (packet->layer == ORACLE_FORWARD && random_chance(random, 1))
 		packet->layer = random_chance(random, 50) ? ORACLE_LOCAL_IN : ORACLE_LOCAL_OUT;
 	if (packet->layer == ORACLE_LOCAL_OUT)
 		packet->port[0] = '\0';
+}
+
+/* A past in which a packet like this one would come next */
+static void settle_past(struct random_state *random, struct oracle_packet *packet)
+{
+	struct oracle_past *past = &packet->past;
+
+	packet->sequence = (uint32_t)random_next(random);
+	packet->acknowledgement = (uint32_t)random_next(random);
+	past->asked = random_below(random, 4);
+	past->answers = random_below(random, 4);
+	past->spare = random_below(random, 9);
+	past->bytes = random_below(random, 300);
+	past->hour_bytes = random_below(random, 2500);
+	if (packet->state == ORACLE_NEW && !packet->reply) {
+		*past = (struct oracle_past){ .hour_bytes = past->hour_bytes };
+		return;
+	}
+	past->begun = true;
+	past->answered = random_chance(random, 80);
+	past->ended = past->answered && random_chance(random, 10);
+	past->next = packet->sequence;
+	past->acknowledged = packet->acknowledgement - random_below(random, 3);
+	past->sent = packet->acknowledgement + random_below(random, 3);
+	if (!packet->reply || packet->protocol != 6)
+		return;
+	packet->flags = past->answered ? 16 : 18;
+	if (past->answered && random_chance(random, 20)) {
+		packet->flags = 17;
+		past->next += past->ended;
+	}
+}
+
+static void settle(struct random_state *random, struct oracle_packet *packet)
+{
+	packet->now = any_time(random);
+	packet->lower_bound = random_chance(random, 5) ? 1803859200 - 1 : 0;
+	packet->was_open_until = random_chance(random, 50) ? any_time(random) : 0;
+	packet->unsure = random_chance(random, 5);
+	packet->lease = ORACLE_HELD;
+	packet->opened = random_chance(random, 60);
+	packet->segments = random_chance(random, 90) || packet->about ? 1 : 2;
+	if (packet->segments == 2)
+		packet->payload = 50;
+	settle_past(random, packet);
+	if (random_chance(random, 3))
+		packet->shape = ORACLE_PIECE;
+}
+
+/* The other end's router says that this packet did not arrive. */
+static void make_error(struct random_state *random, const struct bench *bench,
+		       struct oracle_packet *packet)
+{
+	struct oracle_address sender = packet->source;
+
+	packet->about = true;
+	packet->quoted = (struct oracle_quoted){
+		.destination = packet->destination,
+		.protocol = packet->protocol,
+		.source_port = packet->source_port,
+		.destination_port = packet->destination_port,
+		.type = packet->type,
+	};
+	packet->source = random_chance(random, 50) ? packet->destination :
+						     any_address(random, bench, packet->v6);
+	packet->destination = sender;
+	packet->protocol = packet->v6 ? 58 : 1;
+	packet->type = packet->v6 ? (uint8_t)(1 + random_below(random, 4)) : 3;
+	packet->source_port = packet->destination_port = 0;
+	packet->state = ORACLE_RELATED;
+	packet->reply = true;
 }
 
 static void make_packet(struct random_state *random, const struct bench *bench,
@@ -402,22 +685,26 @@ static void make_packet(struct random_state *random, const struct bench *bench,
 {
 	uint32_t kind = random_below(random, 100);
 
-	*packet = (struct oracle_packet){ .state = ORACLE_NEW, .flags = 2,
+	if (random_chance(random, 50) && changed_packet(random, bench, packet)) {
+		settle_layer(random, bench, packet);
+		return;
+	}
+	*packet = (struct oracle_packet){ .state = ORACLE_NEW, .flags = 2, .segments = 1,
 					  .v6 = random_chance(random, 30) };
-	if (kind < 70) {
+	if (kind < 80) {
 		if (!conduit_packet(random, bench, packet))
 			wild_packet(random, bench, packet);
-	} else if (kind >= 80 || !management_packet(random, bench, packet)) {
+	} else if (kind >= 90 || !management_packet(random, bench, packet)) {
 		packet->layer = ORACLE_FORWARD;
 		wild_packet(random, bench, packet);
 	}
-	if (packet->layer == ORACLE_FORWARD && random_chance(random, 40))
+	if (packet->layer == ORACLE_FORWARD && random_chance(random, 5))
+		make_error(random, bench, packet);
+	else if (packet->layer == ORACLE_FORWARD && random_chance(random, 45))
 		turn_round(packet);
 	choose_port(random, bench, packet);
-	if (random_chance(random, 50))
-		change_one_field(random, bench, packet);
 	settle_layer(random, bench, packet);
-	use_up(random, bench, packet);
+	settle(random, packet);
 }
 
 /* ---- The core's answer ---- */
@@ -427,12 +714,61 @@ static void print_address(const struct oracle_address *address, bool v6, char te
 	inet_ntop(v6 ? AF_INET6 : AF_INET, v6 ? address->byte : address->byte + 12, text, 64);
 }
 
-static struct sluice_facts facts_of(const struct site *site, const struct oracle_packet *packet)
+static void set_address(const struct oracle_address *address, bool v6, char text[64])
 {
-	struct sluice_facts facts = { .segments = 1 };
-	struct sluice_packet bytes;
-	char source[64], destination[64], mac[20];
+	print_address(address, v6, text);
+}
+
+static void set_mac(uint64_t mac, char text[20])
+{
+	snprintf(text, 20, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned int)(mac >> 40) & 255,
+		 (unsigned int)(mac >> 32) & 255, (unsigned int)(mac >> 24) & 255,
+		 (unsigned int)(mac >> 16) & 255, (unsigned int)(mac >> 8) & 255,
+		 (unsigned int)mac & 255);
+}
+
+/* What is strange about the bytes */
+static void set_shape(const struct oracle_packet *packet, struct frame_spec *spec)
+{
+	uint32_t header = packet->protocol == 6 ? 20 : 8;
+
+	switch (packet->shape) {
+	case ORACLE_OPTIONS:
+		spec->options = 4;
+		spec->extension = packet->v6 ? 60 : 0;
+		break;
+	case ORACLE_TWO_TAGS:
+		/* The outer one is the port's; a priority tag counts as none. */
+		spec->outer_vlan = spec->vlan ? spec->vlan : 0xe000;
+		spec->vlan = 7;
+		break;
+	case ORACLE_FRAME_TYPE:
+		spec->ethertype = 0x88b8;
+		break;
+	case ORACLE_PIECE:
+		spec->fragment = packet->v6 ? 0x0001 : 0x2000;
+		spec->payload = (uint16_t)(32 - header);
+		spec->quoted = NULL;
+		break;
+	default:
+		break;
+	}
+}
+
+static struct sluice_facts facts_of(const struct oracle_packet *packet)
+{
+	struct sluice_facts facts = { .segments = packet->segments };
+	char source[64], destination[64], about[64], mac[20];
 	const char *dot = strchr(packet->port, '.');
+	const struct frame_spec quoted = {
+		.source = destination,
+		.destination = about,
+		.protocol = packet->quoted.protocol,
+		.source_port = packet->quoted.source_port,
+		.destination_port = packet->quoted.destination_port,
+		.icmp_type = packet->quoted.type,
+		.tcp_flags = 2,
+	};
 	struct frame_spec spec = {
 		.source_mac = mac,
 		.source = source,
@@ -443,26 +779,32 @@ static struct sluice_facts facts_of(const struct site *site, const struct oracle
 		.destination_port = packet->destination_port,
 		.tcp_flags = packet->flags,
 		.icmp_type = packet->type,
+		.sequence = packet->sequence,
+		.acknowledgement = packet->acknowledgement,
+		.payload = (uint16_t)packet->payload,
+		.quoted = packet->about ? &quoted : NULL,
 	};
+	struct sluice_packet bytes;
 	struct frame frame;
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
-		 (unsigned int)(packet->mac >> 40) & 255, (unsigned int)(packet->mac >> 32) & 255,
-		 (unsigned int)(packet->mac >> 24) & 255, (unsigned int)(packet->mac >> 16) & 255,
-		 (unsigned int)(packet->mac >> 8) & 255, (unsigned int)packet->mac & 255);
-	print_address(&packet->source, packet->v6, source);
-	print_address(&packet->destination, packet->v6, destination);
+	set_mac(packet->mac, mac);
+	set_address(&packet->source, packet->v6, source);
+	set_address(&packet->destination, packet->v6, destination);
+	set_address(&packet->quoted.destination, packet->v6, about);
+	set_shape(packet, &spec);
 	frame_build(&spec, &frame);
-	facts.port = (__u16)(*packet->port ? site_port(site, packet->port) : 0);
-	bytes = (struct sluice_packet){ frame.bytes, frame.length };
+	bytes = (struct sluice_packet){ frame.bytes,
+					frame.length - (packet->shape == ORACLE_CUT) };
 	sluice_parse_frame(&bytes, &facts);
+	if (packet->shape == ORACLE_COLLECTED)
+		facts.fragment = SLUICE_FRAGMENT_WHOLE;
 	return facts;
 }
 
-static struct sluice_counters counters_of(const struct site *site, const struct oracle_packet *packet,
-					  unsigned int conduit)
+static struct sluice_counters counters_of(const struct sluice_image *image,
+					  const struct oracle_packet *packet, unsigned int conduit)
 {
-	uint64_t intervals = sluice_conduit_word(&site->image, conduit, SLUICE_CONDUIT_INTERVALS);
+	uint64_t intervals = sluice_conduit_word(image, conduit, SLUICE_CONDUIT_INTERVALS);
 	uint64_t due = NANOSECONDS + (uint64_t)packet->packets * (__u32)intervals;
 	uint64_t spent = NANOSECONDS + SLUICE_BURST_NANOSECONDS;
 
@@ -472,35 +814,74 @@ static struct sluice_counters counters_of(const struct site *site, const struct 
 		.replies_due = packet->reply ? due : spent,
 		.connections_due = NANOSECONDS + packet->new_connections * (intervals >> 32),
 		.concurrent = packet->connections,
+		.spare_due = NANOSECONDS + packet->past.spare * 100000000ULL,
+		.hour_since = NANOSECONDS - 1,
+		.hour_bytes = packet->past.hour_bytes,
 	};
 }
 
-static unsigned int core_ask(const struct site *site, const struct oracle_packet *packet,
-			     const char **conduit)
+static struct sluice_track track_of(const struct oracle_past *past)
+{
+	return (struct sluice_track){
+		.reply_bytes = past->bytes,
+		.forward_packets = past->asked,
+		.reply_packets = past->answers,
+		.sequence = past->next,
+		.sent = past->sent,
+		.acknowledged = past->acknowledged,
+		.seen = (__u8)((past->begun ? SLUICE_TRACK_BEGUN : 0) |
+			       (past->answered ? SLUICE_TRACK_ANSWERED : 0) |
+			       (past->ended ? SLUICE_TRACK_ENDED : 0)),
+	};
+}
+
+/* Judge, hold and charge, as the module does. */
+static void ask_state(const struct sluice_image *image, const struct oracle_packet *packet,
+		      const struct sluice_facts *facts, const struct sluice_answer *answer,
+		      struct sluice_verdict *verdict)
 {
 	static const unsigned int layers[] = { SLUICE_LAYER_FORWARD, SLUICE_LAYER_LOCAL_IN,
 					       SLUICE_LAYER_LOCAL_OUT };
-	struct sluice_facts facts = facts_of(site, packet);
 	struct sluice_clock clock = { .now = packet->now, .lower_bound = packet->lower_bound,
-				      .nanoseconds = NANOSECONDS, .sure = 1 };
-	struct sluice_standing standing = { 0 };
-	struct sluice_track track = { 0 };
+				      .nanoseconds = NANOSECONDS, .sure = !packet->unsure };
 	struct sluice_flow flow = { (__u8)packet->state, packet->reply, packet->translated, 0 };
+	struct sluice_standing standing = {
+		.open_until = packet->opened ? NANOSECONDS + 1 : NANOSECONDS,
+		.window_end = packet->was_open_until,
+		.island = packet->island,
+		.lease = (__u8)packet->lease,
+	};
+	struct sluice_track track = track_of(&packet->past);
+	struct sluice_track *kept = packet->past.lost ? NULL : &track;
 	struct sluice_counters counters;
+
+	sluice_judge(image, facts, layers[packet->layer], answer, &flow, verdict);
+	sluice_hold(image, facts, &standing, kept, &clock, verdict);
+	counters = counters_of(image, packet, verdict->conduit);
+	sluice_charge(image, facts, &clock, &counters, kept, verdict);
+}
+
+static unsigned int core_ask(const struct site *site, const struct oracle_packet *packet,
+			     struct sluice_facts *facts, const char **conduit)
+{
+	static const struct sluice_image nothing = { NULL, 0 };
+	const struct sluice_image *image = packet->no_policy ? &nothing : &site->image;
 	struct sluice_verdict verdict;
 	struct sluice_answer answer;
 
+	facts->port = (__u16)(*packet->port ? site_port(site, packet->port) : 0);
 	if (packet->layer == ORACLE_LOCAL_OUT)
-		sluice_gate_local(&site->image, &facts, &answer);
+		sluice_gate_local(image, facts, &answer);
 	else
-		sluice_gate(&site->image, &facts, &answer);
-	sluice_judge(&site->image, &facts, layers[packet->layer], &answer, &flow, &verdict);
-	sluice_hold(&site->image, &facts, &standing, &track, &clock, &verdict);
-	counters = counters_of(site, packet, verdict.conduit);
-	sluice_charge(&site->image, &facts, &clock, &counters, &track, &verdict);
+		sluice_gate(image, facts, &answer);
+	ask_state(image, packet, facts, &answer, &verdict);
 	*conduit = site_conduit_name(site, verdict.conduit);
 	if (verdict.permit != (verdict.reason == SLUICE_REASON_PERMITTED))
 		return SLUICE_REASON_UNKNOWN;
+	/* A piece has only the gate's answer; no hook may ever permit it. */
+	if (packet->shape == ORACLE_PIECE && answer.reason == SLUICE_REASON_PERMITTED)
+		return verdict.permit || answer.forward || answer.reply ? SLUICE_REASON_UNKNOWN :
+									  SLUICE_REASON_PERMITTED;
 	return verdict.reason;
 }
 
@@ -538,6 +919,14 @@ static void show_packet(const struct oracle_packet *packet)
 	       packet->reply, packet->translated, (unsigned long long)packet->now,
 	       (unsigned long long)packet->lower_bound, packet->packets, packet->new_connections,
 	       packet->connections);
+	printf("# shape %u about %d segments %u payload %u unsure %d window %llu open %d lease %u\n",
+	       packet->shape, packet->about, packet->segments, packet->payload, packet->unsure,
+	       (unsigned long long)packet->was_open_until, packet->opened, packet->lease);
+	printf("# seq %u ack %u past: %d%d%d next %u sent %u acked %u asked %u answers %u spare %u bytes %llu hour %llu\n",
+	       packet->sequence, packet->acknowledgement, packet->past.begun, packet->past.answered,
+	       packet->past.ended, packet->past.next, packet->past.sent, packet->past.acknowledged,
+	       packet->past.asked, packet->past.answers, packet->past.spare,
+	       (unsigned long long)packet->past.bytes, (unsigned long long)packet->past.hour_bytes);
 }
 
 static void keep_policy(const struct bench *bench)
@@ -550,15 +939,17 @@ static void keep_policy(const struct bench *bench)
 	fclose(out);
 }
 
-static void compare_one(const struct bench *bench, const struct oracle_packet *packet)
+static void compare_one(struct random_state *random, struct bench *bench,
+			const struct oracle_packet *packet)
 {
+	struct sluice_facts facts = facts_of(packet);
 	struct oracle_answer expected;
 	const char *conduit;
 	char first[2 * ORACLE_NAME];
 	unsigned int reason, again;
 
 	oracle_ask(bench->oracle, packet, &expected);
-	reason = core_ask(&bench->site, packet, &conduit);
+	reason = core_ask(&bench->site, packet, &facts, &conduit);
 	snprintf(first, sizeof(first), "%s", conduit);
 	reasons[reason]++;
 	if (!same_reason(reason, expected.reason) ||
@@ -570,7 +961,7 @@ static void compare_one(const struct bench *bench, const struct oracle_packet *p
 			keep_policy(bench);
 		}
 	}
-	again = core_ask(&bench->shuffled, packet, &conduit);
+	again = core_ask(&bench->shuffled, packet, &facts, &conduit);
 	if (again != reason || (names_conduit(reason) && strcmp(first, conduit)))
 		if (disorders++ < SHOWN) {
 			show_packet(packet);
@@ -578,6 +969,8 @@ static void compare_one(const struct bench *bench, const struct oracle_packet *p
 			       core_reason_name(reason), first, core_reason_name(again), conduit);
 			keep_policy(bench);
 		}
+	if (reason == SLUICE_REASON_PERMITTED)
+		keep_permitted(random, bench, packet, expected.conduit);
 }
 
 /* ---- Policies ---- */
@@ -634,10 +1027,25 @@ static void compare_policy(struct random_state *random, struct bench *bench, uns
 	struct oracle_packet packet;
 
 	fill_pool(bench);
+	memset(bench->kept, 0, sizeof(bench->kept));
 	for (; packets; packets--) {
 		make_packet(random, bench, &packet);
-		compare_one(bench, &packet);
+		compare_one(random, bench, &packet);
 	}
+}
+
+/* What only the module can see: custody, where a packet leaves, what a message says */
+static bool is_cores(unsigned int reason)
+{
+	switch (reason) {
+	case SLUICE_REASON_UNKNOWN:
+	case SLUICE_REASON_INSPECTION:
+	case SLUICE_REASON_CUSTODY:
+	case SLUICE_REASON_STALE:
+	case SLUICE_REASON_WRONG_EGRESS:
+		return false;
+	}
+	return true;
 }
 
 static void report(unsigned long decisions)
@@ -647,18 +1055,18 @@ static void report(unsigned long decisions)
 
 	for (reason = 0; reason < SLUICE_REASON_COUNT; reason++)
 		if (reasons[reason])
-			printf("# %8lu %s\n", reasons[reason], core_reason_name(reason));
+			printf("# %9lu %6.2f %% %s\n", reasons[reason],
+			       100.0 * (double)reasons[reason] / (double)decisions,
+			       core_reason_name(reason));
 	ktap_ok(!disagreements, "core and oracle agree on %lu decisions", decisions);
 	ktap_ok(!disorders, "the order of lines means nothing");
 	for (reason = 1; reason < SLUICE_REASON_COUNT; reason++)
-		if (reason != SLUICE_REASON_NO_POLICY && reason != SLUICE_REASON_VLAN &&
-		    core_reason_step(reason) != 3 && core_reason_in_build(reason) &&
-		    reasons[reason] < LEAST_SEEN) {
+		if (is_cores(reason) && 100 * reasons[reason] < decisions) {
 			printf("# too few: %s\n", core_reason_name(reason));
 			all = false;
 		}
 	if (decisions >= DECISIONS)
-		ktap_ok(all, "every reason came up");
+		ktap_ok(all, "every reason of the core and both verdicts are at least 1 %% of the decisions");
 }
 
 int main(int argc, char **argv)
@@ -671,6 +1079,8 @@ int main(int argc, char **argv)
 	unsigned long done = 0, policies = 0, refused = 0, conduits = 0;
 	bool canonical = true, ordered = true;
 
+	/* Also what the language does not promise yet. */
+	sluice_enforced = ~0u;
 	printf("# seed %llu\n", (unsigned long long)seed);
 	while (policy && bench.text && done < wanted && refused < 1000 + 20 * policies) {
 		if (!make_policy(&random, policy, &bench)) {
@@ -696,6 +1106,8 @@ int main(int argc, char **argv)
 	free(policy);
 	free(bench.text);
 	printf("# %lu policies with %lu conduits, %lu drafts refused\n", policies, conduits, refused);
+	printf("# %.0f decisions a second of processor time, policies included\n",
+	       (double)done * CLOCKS_PER_SEC / (double)(clock() + 1));
 	ktap_ok(done >= wanted, "enough policies were accepted");
 	ktap_ok(ordered, "a shuffled policy is accepted as well");
 	ktap_ok(canonical, "every image passes the verification of the module");

@@ -109,8 +109,12 @@ static void plain_zone(struct random_state *random, struct generate_policy *poli
 	add_addresses(random, zone, line);
 	if (level || random_chance(random, 50))
 		add_ports(random, zone, line, level ? 3 : 1);
-	if (level && random_chance(random, 25))
+	if (level && random_chance(random, 50))
 		add(line, ", intra: deny");
+	else if (level && random_chance(random, 20))
+		add(line, ", limits: {packets_per_second: 40, concurrent_connections: 3}");
+	if (level == 1 && random_chance(random, 30))
+		add(line, ", refuse: silent");
 	add(line, "}");
 }
 
@@ -248,6 +252,8 @@ static void make_services(struct random_state *random, struct generate_policy *p
 	};
 	unsigned int i;
 
+	add(new_line(policy, GENERATE_SERVICES),
+	    "{name: service-10, match: [{transport: tcp, ports: [9100, \"40100-40110\"]}]}");
 	for (i = 0; i < SERVICES; i++)
 		add(new_line(policy, GENERATE_SERVICES), "{name: service-%u, match: [%s]%s}", i,
 		    matches[i], i == SERVICES - 1 ? ", authenticates: true" : "");
@@ -268,8 +274,9 @@ static void make_management(struct random_state *random, struct generate_policy 
 			continue;
 		if (zone->level > 1 && random_chance(random, 60)) {
 			line = new_line(policy, GENERATE_MANAGEMENT);
-			add(line, "{to: asset-%u, services: [service-%u]}", asset,
-			    random_below(random, SERVICES - 1));
+			add(line, "{to: asset-%u, services: [service-%u]%s}", asset,
+			    random_below(random, SERVICES - 1),
+			    asset % 2 ? ", limits: {new_connections_per_second: 2}" : "");
 		} else {
 			const struct generate_zone *own =
 				&policy->zone[random_below(random, policy->zones)];
@@ -277,8 +284,9 @@ static void make_management(struct random_state *random, struct generate_policy 
 			if (!own->level || own->level == 4)
 				continue;
 			line = new_line(policy, GENERATE_MANAGEMENT);
-			add(line, "{address: 10.%u.%u.%u, from: asset-%u, services: [service-%u]}",
-			    own->number, own->host, 190 + i, asset, random_below(random, SERVICES));
+			add(line, "{address: 10.%u.%u.%u, from: asset-%u, services: [service-%u]%s}",
+			    own->number, own->host, 190 + i, asset, random_below(random, SERVICES),
+			    asset % 2 ? ", limits: {packets_per_second: 7}" : "");
 		}
 	}
 }
@@ -363,6 +371,69 @@ static void add_limits(struct random_state *random, char *line)
 	add(line, "}");
 }
 
+static void add_valid(struct random_state *random, char *line)
+{
+	static const char *const weekly[] = {
+		"Mon-Fri 06:00-14:00", "Tue 00:00-24:00", "Fri-Mon 22:00-06:30", "Mon,Thu 08:01-07:59",
+		"Sun,Wed-Thu 12:00-13:00", "Mon-Sun 01:00-00:30",
+	};
+	static const char *const offset[] = { "+00:00", "+01:00", "-05:30", "+14:00", "-12:00" };
+	uint32_t kind = random_below(random, 4);
+
+	add(line, ", valid: {");
+	if (kind < 2)
+		add(line, "from: \"2026-12-01T08:00Z\", until: \"2027-03-01T00:00Z\"");
+	else if (kind == 2)
+		add(line, "until: \"2028-02-29T12:30Z\"");
+	if (kind == 1 || kind == 3)
+		add(line, "%sweekly: \"%s\", utc_offset: \"%s\"", kind == 1 ? ", " : "",
+		    weekly[random_below(random, 6)], offset[random_below(random, 5)]);
+	add(line, "}");
+}
+
+/* What may come back, and a service for it */
+static void add_direction(struct random_state *random, char *line)
+{
+	switch (random_below(random, 6)) {
+	case 0:
+		add(line, ", direction: one-way, services: [service-%u]",
+		    random_chance(random, 50) ? 3 : 7);
+		return;
+	case 1:
+		add(line, ", direction: ack-only, services: [service-10]");
+		return;
+	case 2:
+		add(line, ", direction: budget, budget: {bytes_per_flow: %u, bytes_per_hour: %u}",
+		    random_chance(random, 50) ? 400 : 3000, random_chance(random, 50) ? 3000 : 90000);
+		break;
+	default:
+		add(line, ", direction: initiate");
+	}
+	add(line, ", services: [service-%u", random_below(random, SERVICES));
+	if (random_chance(random, 30))
+		add(line, ", service-%u", random_below(random, SERVICES));
+	add(line, "]");
+}
+
+static void add_conditions(struct random_state *random, const struct generate_policy *policy,
+			   unsigned int number, char *line)
+{
+	add_limits(random, line);
+	if (random_chance(random, 20))
+		add_valid(random, line);
+	if (random_chance(random, 20))
+		add(line, ", open: {by: operator, at_most: 4h}");
+	if (random_chance(random, 25))
+		add(line, ", identity: required, lease: 8h");
+	if (random_chance(random, 25))
+		add(line, ", fragments: yes");
+	if (random_chance(random, 20))
+		add(line, ", essential: true");
+	if (number && random_chance(random, 30))
+		add(line, ", narrows: conduit-%u", random_below(random, number));
+	add(line, "}");
+}
+
 void generate_conduit(struct random_state *random, struct generate_policy *policy)
 {
 	static const unsigned int pairs[][2] = {
@@ -373,26 +444,17 @@ void generate_conduit(struct random_state *random, struct generate_policy *polic
 	char *line = new_line(policy, GENERATE_CONDUITS);
 	int vendor = policy->jump >= 0 && random_chance(random, 10);
 
-	add(line, "{name: conduit-%u, direction: initiate, purpose: \"chance\"", number);
+	add(line, "{name: conduit-%u, purpose: \"chance\"", number);
 	if (vendor) {
-		add(line, ", from: %s, to: asset-%d, services: [service-%d]",
+		add(line, ", from: %s, to: asset-%d, services: [service-%d], direction: initiate",
 		    policy->zone[policy->zones - 1].name, policy->jump, SERVICES - 1);
-	} else {
-		add_ends(random, policy, "from", pair[0], line);
-		add_ends(random, policy, "to", pair[1], line);
-		add(line, ", services: [service-%u", random_below(random, SERVICES));
-		if (random_chance(random, 30))
-			add(line, ", service-%u", random_below(random, SERVICES));
-		add(line, "]");
+		add(line, ", valid: {from: \"2026-12-01T08:00Z\", until: \"2027-03-01T00:00Z\"}}");
+		return;
 	}
-	add_limits(random, line);
-	if (vendor || random_chance(random, 15))
-		add(line, ", valid: {from: \"2026-12-01T08:00Z\", until: \"2027-03-01T00:00Z\"}");
-	else if (random_chance(random, 5))
-		add(line, ", valid: {until: \"2028-02-29T12:30Z\"}");
-	if (random_chance(random, 20))
-		add(line, ", essential: true");
-	add(line, "}");
+	add_ends(random, policy, "from", pair[0], line);
+	add_ends(random, policy, "to", pair[1], line);
+	add_direction(random, line);
+	add_conditions(random, policy, number, line);
 }
 
 /* ---- Text ---- */

@@ -29,8 +29,18 @@ struct oracle_range {
 	struct oracle_address last;
 };
 
+struct oracle_zone;
+struct oracle_asset;
+struct oracle_group;
+struct oracle_service;
+
+/* Names, and what each of them stands for: looked up once, when all is read */
 struct oracle_names {
 	char name[ORACLE_LIST][ORACLE_NAME];
+	const struct oracle_zone *zone[ORACLE_LIST];
+	const struct oracle_asset *asset[ORACLE_LIST];
+	const struct oracle_group *group[ORACLE_LIST];
+	const struct oracle_service *service[ORACLE_LIST];
 	size_t count;
 };
 
@@ -39,8 +49,15 @@ struct oracle_ranges {
 	size_t count;
 };
 
+struct oracle_limits {
+	uint32_t packets;
+	uint32_t new_connections;
+	uint32_t connections;
+};
+
 struct oracle_zone {
 	char name[ORACLE_NAME];
+	struct oracle_limits limit;	/* between its ports */
 	int level;		/* 1 control .. 4 internet, 0 isolated */
 	bool isolated;
 	bool intra;
@@ -77,10 +94,15 @@ struct oracle_service {
 	size_t matches;
 };
 
-struct oracle_limits {
-	uint32_t packets;
-	uint32_t new_connections;
-	uint32_t connections;
+enum oracle_direction { ORACLE_INITIATE, ORACLE_BUDGET, ORACLE_ACK_ONLY, ORACLE_ONE_WAY };
+
+/* A weekly window: on day d (0 Monday) from @begin to @end, the next day when end comes first */
+struct oracle_weekly {
+	bool set;
+	bool day[7];
+	int begin;
+	int end;
+	int offset;
 };
 
 struct oracle_conduit {
@@ -91,13 +113,23 @@ struct oracle_conduit {
 	struct oracle_limits limit;
 	uint64_t valid_from;
 	uint64_t valid_until;
+	struct oracle_weekly weekly;
+	enum oracle_direction direction;
+	uint64_t bytes_per_flow;
+	uint64_t bytes_per_hour;
+	bool fragments;
+	bool identity;
+	bool open;
+	char narrows[ORACLE_NAME];
 };
 
 struct oracle_management {
 	bool dials;
 	char peer[ORACLE_NAME];
+	const struct oracle_asset *asset;
 	struct oracle_ranges address;
 	struct oracle_names service;
+	struct oracle_limits limit;
 };
 
 struct oracle {
@@ -113,6 +145,55 @@ struct oracle {
 enum oracle_layer { ORACLE_FORWARD, ORACLE_LOCAL_IN, ORACLE_LOCAL_OUT };
 enum oracle_state { ORACLE_NONE, ORACLE_INVALID, ORACLE_NEW, ORACLE_ESTABLISHED, ORACLE_RELATED,
 		    ORACLE_STATES };
+enum oracle_shape { ORACLE_WHOLE, ORACLE_OPTIONS, ORACLE_TWO_TAGS, ORACLE_FRAME_TYPE, ORACLE_CUT,
+		    ORACLE_PIECE, ORACLE_COLLECTED };
+enum oracle_lease { ORACLE_NO_LEASE, ORACLE_HELD, ORACLE_REVOKED };
+
+/**
+ * struct oracle_quoted - what an ICMP error says it is about; its source is the error's destination
+ * @destination: address
+ * @protocol: 6, 17, 1, 58
+ * @source_port: TCP, UDP
+ * @destination_port: TCP, UDP
+ * @type: ICMP
+ */
+struct oracle_quoted {
+	struct oracle_address destination;
+	uint8_t protocol;
+	uint16_t source_port;
+	uint16_t destination_port;
+	uint8_t type;
+};
+
+/**
+ * struct oracle_past - what went before in the packet's flow and conduit
+ * @lost: there was no room to remember the flow
+ * @bytes: that came back in this flow
+ * @hour_bytes: that came back through the conduit in the hour that runs
+ * @begun: the beginning of the flow was seen
+ * @answered: its answer was seen
+ * @ended: the answering end has said that it is done
+ * @next: number that its next byte would have
+ * @sent: number behind the last byte of who began
+ * @acknowledged: number up to which that was acknowledged
+ * @asked: packets of who began
+ * @answers: packets that came back for them
+ * @spare: answers of this second that nobody paid for
+ */
+struct oracle_past {
+	bool lost;
+	uint64_t bytes;
+	uint64_t hour_bytes;
+	bool begun;
+	bool answered;
+	bool ended;
+	uint32_t next;
+	uint32_t sent;
+	uint32_t acknowledged;
+	uint32_t asked;
+	uint32_t answers;
+	uint32_t spare;
+};
 
 /**
  * struct oracle_packet - what the oracle is asked
@@ -135,6 +216,20 @@ enum oracle_state { ORACLE_NONE, ORACLE_INVALID, ORACLE_NEW, ORACLE_ESTABLISHED,
  * @packets: that this half of the conduit carried at this very instant
  * @new_connections: that began at this very instant
  * @connections: that are live
+ * @shape: of its bytes
+ * @about: it is an ICMP error that quotes @quoted
+ * @quoted: what it quotes
+ * @payload: bytes behind the transport header
+ * @segments: it stands for so many on the wire
+ * @sequence: of TCP
+ * @acknowledgement: of TCP
+ * @unsure: the clock cannot be relied on
+ * @was_open_until: end of the window that was open when it last could, 0 none
+ * @opened: an operator opened the conduit
+ * @island: island mode holds it shut
+ * @lease: of who began
+ * @past: what went before
+ * @no_policy: no policy is in force
  */
 struct oracle_packet {
 	enum oracle_layer layer;
@@ -156,6 +251,20 @@ struct oracle_packet {
 	uint32_t packets;
 	uint32_t new_connections;
 	uint32_t connections;
+	enum oracle_shape shape;
+	bool about;
+	struct oracle_quoted quoted;
+	uint32_t payload;
+	uint32_t segments;
+	uint32_t sequence;
+	uint32_t acknowledgement;
+	bool unsure;
+	uint64_t was_open_until;
+	bool opened;
+	bool island;
+	enum oracle_lease lease;
+	struct oracle_past past;
+	bool no_policy;
 };
 
 /**
@@ -204,12 +313,30 @@ const struct oracle_zone *oracle_owner(const struct oracle *oracle,
 struct oracle_limits oracle_limits(const struct oracle *oracle, const char *name);
 
 /**
- * oracle_end() - addresses of one name in from: or to:
+ * oracle_covers() - does an item of from:, to: or members: cover an address
  * @oracle: what was read
- * @name: zone, asset or group
- * @address: does it cover this one
+ * @names: the list
+ * @item: which of it
+ * @address: any
  */
-bool oracle_end(const struct oracle *oracle, const char *name, const struct oracle_address *address);
+bool oracle_covers(const struct oracle *oracle, const struct oracle_names *names, size_t item,
+		   const struct oracle_address *address);
+
+/**
+ * oracle_is() - is this an address of an asset
+ * @asset: any
+ * @address: any
+ */
+bool oracle_is(const struct oracle_asset *asset, const struct oracle_address *address);
+
+/**
+ * oracle_conduit() - a conduit of the text
+ * @oracle: what was read
+ * @name: as in struct oracle_answer
+ *
+ * Return: it, or NULL for management and intra.
+ */
+const struct oracle_conduit *oracle_conduit(const struct oracle *oracle, const char *name);
 
 const struct oracle_zone *oracle_zone(const struct oracle *oracle, const char *name);
 const struct oracle_asset *oracle_asset(const struct oracle *oracle, const char *name);

@@ -103,6 +103,26 @@ static void get_ranges(struct fy_node *map, const char *key, struct oracle_range
 	}
 }
 
+static uint32_t get_number(struct fy_node *map, const char *key, uint32_t otherwise)
+{
+	char text[ORACLE_NAME];
+
+	get_text(map, key, text);
+	return *text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+}
+
+static struct oracle_limits get_limits(struct fy_node *map, uint32_t packets,
+				       uint32_t new_connections, uint32_t connections)
+{
+	struct fy_node *limits = get(map, "limits");
+
+	return (struct oracle_limits){
+		get_number(limits, "packets_per_second", packets),
+		get_number(limits, "new_connections_per_second", new_connections),
+		get_number(limits, "concurrent_connections", connections),
+	};
+}
+
 static void read_zone(struct fy_node *map, struct oracle_zone *zone)
 {
 	static const char *const levels[] = { "", "control", "dmz", "enterprise", "internet" };
@@ -122,6 +142,7 @@ static void read_zone(struct fy_node *map, struct oracle_zone *zone)
 	get_ranges(map, "addresses", &zone->address);
 	get_ranges(map, "except", &zone->except);
 	get_names(map, "ports", &zone->port);
+	zone->limit = get_limits(map, 200000, 2000, 20000);
 }
 
 static uint64_t mac_of(const char *text)
@@ -218,26 +239,69 @@ static uint64_t get_time(struct fy_node *map, const char *key)
 	return days_to(year, month, day) * 86400 + (uint64_t)hour * 3600 + (uint64_t)minute * 60;
 }
 
-static uint32_t get_number(struct fy_node *map, const char *key, uint32_t otherwise)
+/* "Mon-Wed,Sat 22:00-06:00" with "+01:00" */
+static void get_weekly(struct fy_node *map, struct oracle_weekly *weekly)
 {
-	char text[ORACLE_NAME];
+	static const char names[] = "MonTueWedThuFriSatSun";
+	int hour, minute, hour_after, minute_after, day = 0, last = -1;
+	char text[ORACLE_NAME], offset[ORACLE_NAME];
+	char *at = text;
 
-	get_text(map, key, text);
-	return *text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+	get_text(map, "weekly", text);
+	get_text(map, "utc_offset", offset);
+	weekly->set = *text;
+	while (*at && *at != ' ') {
+		char name[4] = { at[0], at[1], at[2], 0 };
+
+		day = (int)(strstr(names, name) - names) / 3;
+		while (last >= 0 && last != day) {
+			weekly->day[last] = true;
+			last = (last + 1) % 7;
+		}
+		weekly->day[day] = true;
+		at += 3;
+		last = *at == '-' ? day : -1;
+		at += *at == '-' || *at == ',';
+	}
+	if (sscanf(at, "%d:%d-%d:%d", &hour, &minute, &hour_after, &minute_after) != 4)
+		return;
+	weekly->begin = hour * 60 + minute;
+	weekly->end = hour_after * 60 + minute_after;
+	if (sscanf(offset + 1, "%d:%d", &hour, &minute) == 2)
+		weekly->offset = (hour * 60 + minute) * (*offset == '-' ? -1 : 1);
+}
+
+static enum oracle_direction direction_of(const char *text)
+{
+	if (!strcmp(text, "budget"))
+		return ORACLE_BUDGET;
+	if (!strcmp(text, "ack-only"))
+		return ORACLE_ACK_ONLY;
+	return strcmp(text, "one-way") ? ORACLE_INITIATE : ORACLE_ONE_WAY;
 }
 
 static void read_conduit(struct fy_node *map, struct oracle_conduit *conduit)
 {
-	struct fy_node *limits = get(map, "limits");
 	struct fy_node *valid = get(map, "valid");
+	struct fy_node *budget = get(map, "budget");
+	char text[ORACLE_NAME];
 
 	get_text(map, "name", conduit->name);
 	get_names(map, "from", &conduit->from);
 	get_names(map, "to", &conduit->to);
 	get_names(map, "services", &conduit->service);
-	conduit->limit.packets = get_number(limits, "packets_per_second", 20000);
-	conduit->limit.new_connections = get_number(limits, "new_connections_per_second", 100);
-	conduit->limit.connections = get_number(limits, "concurrent_connections", 1000);
+	get_text(map, "narrows", conduit->narrows);
+	conduit->limit = get_limits(map, 20000, 100, 1000);
+	conduit->bytes_per_flow = get_number(budget, "bytes_per_flow", 0);
+	conduit->bytes_per_hour = get_number(budget, "bytes_per_hour", 0);
+	conduit->open = get(map, "open");
+	get_text(map, "direction", text);
+	conduit->direction = direction_of(text);
+	get_text(map, "fragments", text);
+	conduit->fragments = !strcmp(text, "yes");
+	get_text(map, "identity", text);
+	conduit->identity = !strcmp(text, "required");
+	get_weekly(valid, &conduit->weekly);
 	conduit->valid_from = get_time(valid, "from");
 	conduit->valid_until = get_time(valid, "until");
 }
@@ -248,6 +312,7 @@ static void read_management(struct fy_node *map, struct oracle_management *manag
 	get_text(map, management->dials ? "to" : "from", management->peer);
 	get_ranges(map, "address", &management->address);
 	get_names(map, "services", &management->service);
+	management->limit = get_limits(map, 20000, 100, 1000);
 }
 
 #define READ_LIST(map, key, array, count, reader) do { \
@@ -255,6 +320,37 @@ static void read_management(struct fy_node *map, struct oracle_management *manag
 	for (count = 0; count < list_length(list_) && count < ORACLE_ITEMS; count++) \
 		reader(list_item(list_, count), &array[count]); \
 } while (0)
+
+static void look_up(const struct oracle *oracle, struct oracle_names *names)
+{
+	size_t i, j;
+
+	for (i = 0; i < names->count; i++) {
+		names->zone[i] = oracle_zone(oracle, names->name[i]);
+		names->asset[i] = oracle_asset(oracle, names->name[i]);
+		names->service[i] = oracle_service(oracle, names->name[i]);
+		for (j = 0; j < oracle->groups; j++)
+			if (!strcmp(oracle->group[j].name, names->name[i]))
+				names->group[i] = &oracle->group[j];
+	}
+}
+
+static void look_up_all(struct oracle *oracle)
+{
+	size_t i;
+
+	for (i = 0; i < oracle->groups; i++)
+		look_up(oracle, &oracle->group[i].member);
+	for (i = 0; i < oracle->conduits; i++) {
+		look_up(oracle, &oracle->conduit[i].from);
+		look_up(oracle, &oracle->conduit[i].to);
+		look_up(oracle, &oracle->conduit[i].service);
+	}
+	for (i = 0; i < oracle->managements; i++) {
+		look_up(oracle, &oracle->management[i].service);
+		oracle->management[i].asset = oracle_asset(oracle, oracle->management[i].peer);
+	}
+}
 
 struct oracle *oracle_read(const char *text, size_t length)
 {
@@ -276,5 +372,6 @@ struct oracle *oracle_read(const char *text, size_t length)
 	gateway = list_item(get(root, "gateways"), 0);
 	READ_LIST(gateway, "management", oracle->management, oracle->managements, read_management);
 	fy_document_destroy(document);
+	look_up_all(oracle);
 	return oracle;
 }
