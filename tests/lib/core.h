@@ -69,16 +69,10 @@ static inline bool core_reason_in_build(unsigned int reason)
 {
 	switch (reason) {
 	case SLUICE_REASON_UNKNOWN:
-	case SLUICE_REASON_RETURN_PAYLOAD:
-	case SLUICE_REASON_RETURN_BUDGET:
-	case SLUICE_REASON_NO_LEASE:
-	case SLUICE_REASON_REVOKED:
-	case SLUICE_REASON_NOT_OPEN:
 	case SLUICE_REASON_INSPECTION:
 	case SLUICE_REASON_CUSTODY:
 	case SLUICE_REASON_STALE:
 	case SLUICE_REASON_WRONG_EGRESS:
-	case SLUICE_REASON_ISLAND:
 		return false;
 	}
 	return reason < SLUICE_REASON_COUNT;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one table of packets: what each data path must answer under policies/reference-plant.yaml.
+ * The one table of packets: what each data path must answer under policies/reference-plant.yaml, and a
+ * second one for what may come back, when and for whom, under tests/packets/routed.yaml.
  *
- * Used by tests/packets/core (the core in userspace), by the tests of the gate and by the scenarios
+ * The first is used by tests/packets/core (the core in userspace), by the tests of the gate and by the scenarios
  * (build/tests/packets/list prints it). Each denied packet names its twin, a permitted one that
  * differs only in what the denial is about.
  */
@@ -20,12 +21,18 @@
 #define PACKET_WINDOW_CLOSES	1796140800ULL
 #define PACKET_USUAL_TIME	(PACKET_WINDOW_OPENS + 3600)
 
+/* The monotonic clock when the packet comes */
+#define PACKET_NANOSECONDS	5000000000ULL
+
 /** enum packet_spent - which limit of the conduit is used up when the packet comes */
 enum packet_spent {
 	PACKET_SPENT_NOTHING,
 	PACKET_SPENT_PACKETS,
 	PACKET_SPENT_NEW_CONNECTIONS,
 	PACKET_SPENT_CONNECTIONS,
+	PACKET_SPENT_HOUR,		/* the bytes of the hour that runs */
+	PACKET_SPENT_LAST_HOUR,		/* those of an hour that is over */
+	PACKET_SPENT_SPARE,		/* answers that nobody paid for */
 };
 
 /**
@@ -54,7 +61,13 @@ struct packet_lie {
  * @flow: from connection tracking
  * @spent: the limit that is used up
  * @now: wall clock; 0: PACKET_USUAL_TIME
+ * @lower_bound: of the wall clock
+ * @unsure: the wall clock cannot be relied on
  * @no_policy: no image is there
+ * @whole: the datagram was put together from pieces
+ * @standing: of the conduit
+ * @track: of the flow
+ * @untracked: there was no room for a track
  * @reason: the answer
  * @conduit: by which it passes, or the nearest one; NULL: none, or none that has a name
  * @twin: the permitted case; NULL for permitted ones
@@ -70,7 +83,13 @@ struct packet_case {
 	struct sluice_flow flow;
 	enum packet_spent spent;
 	uint64_t now;
+	uint64_t lower_bound;
+	int unsure;
 	int no_policy;
+	int whole;
+	struct sluice_standing standing;
+	struct sluice_track track;
+	int untracked;
 	enum sluice_reason reason;
 	const char *conduit;
 	const char *twin;
@@ -78,6 +97,8 @@ struct packet_case {
 
 extern const struct packet_case packet_cases[];
 extern const size_t packet_case_count;
+extern const struct packet_case packet_routed[];
+extern const size_t packet_routed_count;
 
 /**
  * packet_build() - the bytes of a case
