@@ -79,16 +79,24 @@ static int load(const char *path, struct sluice_messages *messages)
 	return file;
 }
 
-/* A request with a file beside it; takes the request over. */
-static int hand_over(struct json_object *request, const char *path, bool json, const char *done)
+/* A sealed copy of a file; -1 after a message. */
+static int open_copy(const char *path)
 {
 	struct sluice_messages messages;
-	int file, status;
+	int file;
 
 	sluice_messages_init(&messages, NULL);
 	file = load(path, &messages);
 	sluice_messages_print(&messages, stderr);
 	sluice_messages_release(&messages);
+	return file;
+}
+
+/* A request with a file beside it; takes the request over. */
+static int hand_over(struct json_object *request, const char *path, bool json, const char *done)
+{
+	int file = open_copy(path), status;
+
 	if (file < 0) {
 		json_object_put(request);
 		return SLUICE_EXIT_NO;
@@ -97,6 +105,56 @@ static int hand_over(struct json_object *request, const char *path, bool json, c
 	close(file);
 	return status;
 }
+
+/* ---- Dry run ---- */
+
+static void show_ends(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *flow;
+
+	sluice_walk_table(walk, "ends", NULL);
+	for (size_t i = 0; (flow = sluice_live_item(answer, "ends", i)); i++) {
+		sluice_walk_row(walk);
+		sluice_walk_text(walk, "from", "FROM", sluice_live_text(flow, "from"));
+		sluice_walk_number(walk, "source_port", "PORT",
+				   sluice_live_number(flow, "source_port"));
+		sluice_walk_text(walk, "to", "TO", sluice_live_text(flow, "to"));
+		sluice_walk_text(walk, "service", "SERVICE", sluice_live_text(flow, "service"));
+		sluice_walk_text(walk, "conduit", "CONDUIT NOW", sluice_live_text(flow, "conduit"));
+		sluice_walk_text(walk, "reason", "REASON THEN", sluice_live_text(flow, "reason"));
+	}
+	sluice_walk_close(walk);
+}
+
+static void show_dryrun(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *line;
+
+	sluice_walk_number(walk, "version", "Version", sluice_live_number(answer, "version"));
+	sluice_walk_number(walk, "version_in_force", "Version in force",
+			   sluice_live_number(answer, "version_in_force"));
+	sluice_walk_list(walk, "differences", "Differences");
+	for (size_t i = 0; (line = sluice_live_item(answer, "differences", i)); i++)
+		sluice_walk_line(walk, NULL, "%s", json_object_get_string(line));
+	sluice_walk_close(walk);
+	sluice_walk_number(walk, "flows", "Live flows", sluice_live_number(answer, "flows"));
+	sluice_walk_number(walk, "ending", "Flows that end", sluice_live_number(answer, "ending"));
+	show_ends(walk, answer);
+	sluice_walk_note(walk, "%s", "It would be accepted; nothing was changed.");
+}
+
+static int dry_run(const char *path, bool json)
+{
+	int file = open_copy(path), status;
+
+	if (file < 0)
+		return SLUICE_EXIT_NO;
+	status = sluice_live_show_of(sluice_client_request("dry-run"), file, json, show_dryrun);
+	close(file);
+	return status;
+}
+
+/* ---- Install ---- */
 
 static int install(const char *path, uint64_t trial_ms, bool json)
 {
@@ -134,11 +192,12 @@ int sluice_policy_install_word(int argc, char **argv)
 	static const struct option options[] = {
 		{"trial", required_argument, NULL, 't'},
 		{"confirm-now", no_argument, NULL, 'c'},
+		{"dry-run", no_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},
 		{},
 	};
 	uint64_t trial_ms = TRIAL_DEFAULT_MS;
-	bool json = false, now = false;
+	bool json = false, now = false, dry = false;
 	int option;
 
 	optind = 0;
@@ -147,6 +206,8 @@ int sluice_policy_install_word(int argc, char **argv)
 			trial_ms = parse_duration(optarg);
 		else if (option == 'c')
 			now = true;
+		else if (option == 'd')
+			dry = true;
 		else if (option == 'j')
 			json = true;
 		else
@@ -160,6 +221,8 @@ int sluice_policy_install_word(int argc, char **argv)
 		fprintf(stderr, "sluicectl policy install: name one bundle\n");
 		return SLUICE_EXIT_USAGE;
 	}
+	if (dry)
+		return dry_run(argv[optind], json);
 	return install(argv[optind], now ? 0 : trial_ms, json);
 }
 

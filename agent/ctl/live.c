@@ -28,13 +28,19 @@ static int ask(struct json_object *request, int file, struct json_object **answe
 int sluice_live_show(const char *request, bool json,
 		     void (*show)(struct sluice_walk *walk, struct json_object *answer))
 {
+	return sluice_live_show_of(sluice_client_request(request), -1, json, show);
+}
+
+int sluice_live_show_of(struct json_object *request, int file, bool json,
+			void (*show)(struct sluice_walk *walk, struct json_object *answer))
+{
 	struct sluice_messages messages;
 	struct json_object *answer = NULL;
 	struct sluice_walk *walk;
 	int error;
 
 	sluice_messages_init(&messages, NULL);
-	error = ask(sluice_client_request(request), -1, &answer, &messages);
+	error = ask(request, file, &answer, &messages);
 	sluice_messages_print(&messages, stderr);
 	sluice_messages_release(&messages);
 	if (error)

@@ -22,6 +22,18 @@ int sluice_live_show(const char *request, bool json,
 		     void (*show)(struct sluice_walk *walk, struct json_object *answer));
 
 /**
+ * sluice_live_show_of() - the same for a request that says more than its name
+ * @request: taken over
+ * @file: descriptor to send along, or -1
+ * @json: print JSON instead of text
+ * @show: walks over the answer
+ *
+ * Return: exit status.
+ */
+int sluice_live_show_of(struct json_object *request, int file, bool json,
+			void (*show)(struct sluice_walk *walk, struct json_object *answer));
+
+/**
  * sluice_live_do() - ask for a change and say what came of it
  * @request: taken over
  * @file: descriptor to send along, or -1

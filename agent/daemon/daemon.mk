@@ -6,7 +6,7 @@ libsluice-y += agent/lib/walk.c
 libsluice-libs += json-c
 
 sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,chain.c config.c control.c counters.c crash.c daemon.c \
-	denials.c forwarding.c held.c install.c json.c ladder.c layers.c links.c main.c names.c peers.c proof.c record.c \
+	denials.c dryrun.c forwarding.c held.c install.c json.c ladder.c layers.c links.c main.c names.c peers.c proof.c record.c \
 	report.c report_conduits.c request.c settle.c state.c store.c watch.c) $(gate-y) $(floor-y)
 sluiced-libs += libsystemd libnl-3.0 libnl-genl-3.0 $(gate-libs) $(floor-libs)
 programs += sluiced

@@ -15,6 +15,7 @@
 #include "daemon/chain.h"
 #include "daemon/daemon.h"
 #include "daemon/denials.h"
+#include "daemon/dryrun.h"
 #include "daemon/install.h"
 #include "daemon/json.h"
 #include "daemon/report.h"
@@ -267,6 +268,28 @@ static void answer_release(struct sluice_daemon *daemon, const struct sluice_pee
 	sluice_messages_release(&messages);
 }
 
+static void answer_dryrun(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			  struct json_object *json)
+{
+	struct json_object *report = NULL;
+	struct sluice_bytes bytes = {};
+	struct sluice_messages messages;
+	int error;
+
+	if (!take_file(daemon, peer, &bytes, "use sluicectl policy install --dry-run"))
+		return;
+	sluice_messages_init(&messages, NULL);
+	error = sluice_dryrun(daemon, bytes, &report, &messages);
+	if (error) {
+		answer_outcome(daemon, peer->id, error, &messages);
+	} else {
+		sluice_json_flag(report, "ok", true);
+		sluice_control_answer(daemon->control, peer->id, report);
+	}
+	sluice_messages_release(&messages);
+	munmap((void *)bytes.bytes, bytes.length);
+}
+
 static const struct request requests[] = {
 	{"status", SLUICE_ACCESS_VIEW, false, answer_status},
 	{"zones", SLUICE_ACCESS_VIEW, false, answer_zones},
@@ -275,6 +298,7 @@ static const struct request requests[] = {
 	{"invariants", SLUICE_ACCESS_VIEW, false, answer_invariants},
 	{"confirm", SLUICE_ACCESS_OPERATE, true, answer_confirm},
 	{"install", SLUICE_ACCESS_ADMIN, true, answer_install},
+	{"dry-run", SLUICE_ACCESS_ADMIN, false, answer_dryrun},
 	{"trust", SLUICE_ACCESS_ADMIN, true, answer_trust},
 	{"rollback", SLUICE_ACCESS_ADMIN, true, answer_rollback},
 	{"release", SLUICE_ACCESS_ADMIN, true, answer_release},

@@ -4,5 +4,5 @@
 
 programs += tests/agent/life
 tests/agent/life-y := tests/agent/life.c tests/agent/played.c agent/floor/plan.c $(addprefix agent/daemon/,chain.c config.c crash.c \
-	daemon.c held.c install.c ladder.c layers.c peers.c proof.c settle.c state.c store.c)
+	daemon.c dryrun.c held.c install.c ladder.c json.c layers.c names.c peers.c proof.c settle.c state.c store.c)
 tests/agent/life-libs := libsystemd $(floor-libs)

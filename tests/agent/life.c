@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/chain.h"
+#include "daemon/dryrun.h"
 #include "daemon/install.h"
 #include "daemon/ladder.h"
 #include "daemon/settle.h"
@@ -594,6 +595,96 @@ static void test_trust_epoch(void)
 	stop(daemon);
 }
 
+static struct sluice_kernel_flow flow_of(unsigned int protocol, const char *from, unsigned int from_port,
+					 const char *to, unsigned int to_port)
+{
+	struct sluice_kernel_flow flow = {
+		.conduit = 1,
+		.generation = played.state.slot[0].generation,
+		.family = 4,
+		.protocol = protocol,
+		.source_port = from_port,
+		.destination_port = to_port,
+	};
+
+	inet_pton(AF_INET, from, flow.source + 12);
+	inet_pton(AF_INET, to, flow.destination + 12);
+	return flow;
+}
+
+static const char *member(struct json_object *report, size_t index, const char *key)
+{
+	struct json_object *list = json_object_object_get(report, "ends");
+	struct json_object *flow = json_object_array_get_idx(list, index);
+
+	return flow ? json_object_get_string(json_object_object_get(flow, key)) : "";
+}
+
+static struct json_object *look_ahead(struct sluice_daemon *daemon, const char *name, int *error)
+{
+	struct sluice_bytes bytes = read_bundle(name);
+	struct json_object *report = NULL;
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	*error = sluice_dryrun(daemon, bytes, &report, &messages);
+	sluice_messages_release(&messages);
+	free((void *)bytes.bytes);
+	return report;
+}
+
+static bool has_difference(struct json_object *report, const char *words)
+{
+	struct json_object *list = json_object_object_get(report, "differences");
+
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (strstr(json_object_get_string(json_object_array_get_idx(list, i)), words))
+			return true;
+	return false;
+}
+
+/* Even versions of the swaps have a conduit more: hmi-1 to the broker, https. */
+static void test_dryrun(void)
+{
+	struct sluice_daemon *daemon = fresh("trust-1");
+	struct sluice_kernel_flow flows[3];
+	struct sluice_kernel_state before;
+	struct json_object *report;
+	int error;
+
+	load("trust-1");
+	sluice_ladder_run(daemon);
+	install(daemon, "swap-12", 0);
+	flows[0] = flow_of(IPPROTO_TCP, "10.1.0.7", 40000, "10.2.0.10", 4840);
+	flows[1] = flow_of(IPPROTO_TCP, "10.1.0.20", 40001, "10.2.0.11", 443);
+	flows[2] = flow_of(IPPROTO_UDP, "10.3.0.5", 40002, "10.3.0.1", 123);
+	played.flows = flows;
+	played.flow_count = 3;
+	before = played.state;
+	report = look_ahead(daemon, "swap-13", &error);
+	ktap_ok(!error && json_object_get_int(json_object_object_get(report, "flows")) == 3 &&
+		json_object_get_int(json_object_object_get(report, "ending")) == 1,
+		"of three live flows one would end");
+	ktap_ok(strstr(member(report, 0, "from"), "10.1.0.20 (hmi-1)") &&
+		strstr(member(report, 0, "to"), "broker") &&
+		!strcmp(member(report, 0, "service"), "tcp/443") &&
+		!strcmp(member(report, 0, "reason"), "no_conduit"), "it is named: who, whereto, why");
+	ktap_ok(has_difference(report, "decoy") && has_difference(report, "12 -> 13"),
+		"what the policies say differently is listed");
+	ktap_ok(!memcmp(&before, &played.state, sizeof(before)) && !played.staged &&
+		sluice_identity_is_none(daemon->state.candidate), "and nothing has changed");
+	json_object_put(report);
+	report = look_ahead(daemon, "swap-14", &error);
+	ktap_ok(!error && !json_object_get_int(json_object_object_get(report, "ending")),
+		"under a policy with the same conduits all live on");
+	json_object_put(report);
+	report = look_ahead(daemon, "swap-11", &error);
+	ktap_ok(error == -ESTALE && !report, "a bundle that would be refused is refused");
+	report = look_ahead(daemon, "wrong-foreign-2", &error);
+	ktap_ok(error < 0 && !report, "also for its signature");
+	stop(daemon);
+}
+
 int main(void)
 {
 	if (access(BUNDLES "epoch-1.slu", R_OK)) {
@@ -615,6 +706,7 @@ int main(void)
 	test_trust_refused();
 	test_trust_chain();
 	test_trust_epoch();
+	test_dryrun();
 	remove_folder("");
 	return ktap_done();
 }

@@ -304,6 +304,16 @@ int sluice_kernel_gate_records(struct sluice_kernel *kernel, const struct sluice
 	return 0;
 }
 
+int sluice_kernel_flows(struct sluice_kernel *kernel, struct sluice_kernel_flow **flows,
+			size_t *count, struct sluice_messages *messages)
+{
+	*flows = calloc(played.flow_count + 1, sizeof(**flows));
+	if (played.flow_count)
+		memcpy(*flows, played.flows, played.flow_count * sizeof(**flows));
+	*count = played.flow_count;
+	return 0;
+}
+
 /* ---- The gate ---- */
 
 int sluice_gate_open(const char *pin_dir, struct sluice_messages *messages, struct sluice_gate **out)

@@ -36,6 +36,8 @@
  * @floor: what was last put
  * @floor_puts: how often
  * @previous: the one older policy that the module takes
+ * @flows: that live
+ * @flow_count: how many
  */
 struct played {
 	bool loaded;
@@ -59,6 +61,8 @@ struct played {
 	struct sluice_floor_wish floor;
 	unsigned int floor_puts;
 	uint8_t previous[SLUICE_DIGEST_BYTES];
+	const struct sluice_kernel_flow *flows;
+	size_t flow_count;
 };
 
 extern struct played played;
