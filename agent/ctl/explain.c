@@ -77,6 +77,32 @@ static void write_line_number(struct sluice_walk *walk, unsigned int line)
 		sluice_walk_text(walk, "line", NULL, NULL);
 }
 
+static void note_line(struct sluice_walk *walk, const char *policy, const struct sluice_zone *zone)
+{
+	if (zone && zone->place.line)
+		sluice_walk_note(walk, "  %s:%u", policy, zone->place.line);
+}
+
+/* What somebody does who expected it to pass. */
+static void note_next_step(struct sluice_walk *walk, const struct sluice_decision *decision)
+{
+	const struct sluice_zone *source = decision->source_zone;
+	const struct sluice_zone *destination = decision->destination_zone;
+
+	if (decision->reason != SLUICE_REASON_NO_CONDUIT || !source || !destination)
+		return;
+	if (source == destination)
+		sluice_walk_note(walk, "next: if this is wanted: \"intra: allow\" in zone %s, or a conduit "
+				 "within it", source->name);
+	else if (source->level > destination->level && source->level != SLUICE_LEVEL_INTERNET)
+		sluice_walk_note(walk, "next: no conduit may begin in %s towards %s; if this is wanted, %s "
+				 "must begin it", source->name, destination->name, destination->name);
+	else
+		sluice_walk_note(walk, "next: if this is wanted: a conduit from %s to %s that names the "
+				 "service; policy check says whether the rules allow it",
+				 source->name, destination->name);
+}
+
 static void write_decision(const struct settings *settings, struct sluice_walk *walk,
 			   const struct sluice_decision *decision)
 {
@@ -89,8 +115,11 @@ static void write_decision(const struct settings *settings, struct sluice_walk *
 	sluice_walk_note(walk, "  %s", sluice_reason_text(decision->reason));
 	sluice_walk_text(walk, "conduit", found ? "conduit" : NULL, found ? view.name : NULL);
 	sluice_walk_text(walk, "src_zone", "from zone", name_of(decision->source_zone));
+	note_line(walk, settings->policy, decision->source_zone);
 	sluice_walk_text(walk, "dst_zone", "to zone", name_of(decision->destination_zone));
+	note_line(walk, settings->policy, decision->destination_zone);
 	write_line_number(walk, decision->line);
+	note_next_step(walk, decision);
 }
 
 /* One question */
@@ -296,6 +325,12 @@ static bool set_payload(const char *text, uint32_t *bytes)
 	return *text >= '0' && *text <= '9' && !*end && number <= SLUICE_PAYLOAD_MAX;
 }
 
+static bool refuse_value(const char *option, const char *argument, const char *wanted)
+{
+	fprintf(stderr, "sluicectl explain: %s %s is not %s\n", option, argument, wanted);
+	return false;
+}
+
 static bool set_option(struct settings *settings, int option, const char *argument)
 {
 	switch (option) {
@@ -327,9 +362,11 @@ static bool set_option(struct settings *settings, int option, const char *argume
 		settings->question.state = SLUICE_ASK_UNTRACKED;
 		return true;
 	case 's':
-		return sluice_parse_port_number(argument, &settings->question.from_port);
+		return sluice_parse_port_number(argument, &settings->question.from_port) ||
+		       refuse_value("--source-port", argument, "a port from 1 to 65535");
 	case 'a':
-		return sluice_parse_time(argument, &settings->question.when.now);
+		return sluice_parse_time(argument, &settings->question.when.now) ||
+		       refuse_value("--at", argument, "a time like 2026-12-01T10:00Z");
 	case 'E':
 		settings->question.state = SLUICE_ASK_ERROR;
 		return true;
@@ -343,13 +380,17 @@ static bool set_option(struct settings *settings, int option, const char *argume
 		settings->question.when.island = true;
 		return true;
 	case 'l':
-		return set_word(sluice_lease_words, argument, &settings->question.when.lease);
+		return set_word(sluice_lease_words, argument, &settings->question.when.lease) ||
+		       refuse_value("--lease", argument, "a word for a lease (sluicectl(8))");
 	case 'f':
-		return set_word(sluice_fragment_words, argument, &settings->question.when.fragment);
+		return set_word(sluice_fragment_words, argument, &settings->question.when.fragment) ||
+		       refuse_value("--fragment", argument, "a word for a fragment (sluicectl(8))");
 	case 'y':
-		return set_payload(argument, &settings->question.when.payload);
+		return set_payload(argument, &settings->question.when.payload) ||
+		       refuse_value("--payload", argument, "a number of bytes");
 	case 'h':
-		return sluice_mac_parse(argument, settings->question.mac);
+		return sluice_mac_parse(argument, settings->question.mac) ||
+		       refuse_value("--mac", argument, "a MAC address like 00:1d:9c:00:00:07");
 	}
 	return false;
 }

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "lib/file.h"
 #include "live.h"
+#include "sealing.h"
 #include "sluice.h"
 #include "trust/bundle.h"
 #include "word.h"
@@ -187,6 +188,12 @@ int sluice_trust_install_word(int argc, char **argv)
 			 "the trust file is in force");
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: sluicectl policy install %s\n", SLUICE_POLICY_INSTALL_ARGUMENTS);
+	return SLUICE_EXIT_USAGE;
+}
+
 int sluice_policy_install_word(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -211,7 +218,7 @@ int sluice_policy_install_word(int argc, char **argv)
 		else if (option == 'j')
 			json = true;
 		else
-			return SLUICE_EXIT_USAGE;
+			return usage();
 	}
 	if (!trial_ms || trial_ms > SLUICE_MAX_TRIAL_MS) {
 		fprintf(stderr, "sluicectl policy install: --trial takes 1s to 24h\n");
@@ -219,7 +226,7 @@ int sluice_policy_install_word(int argc, char **argv)
 	}
 	if (optind + 1 != argc) {
 		fprintf(stderr, "sluicectl policy install: name one bundle\n");
-		return SLUICE_EXIT_USAGE;
+		return usage();
 	}
 	if (dry)
 		return dry_run(argv[optind], json);

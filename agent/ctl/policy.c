@@ -297,7 +297,7 @@ static const struct sluice_word words[] = {
 	  "would a gateway with this trust file take it" },
 	{ "diff", diff_word, "FILE FILE", "what the second says that the first does not, and the reverse" },
 	{ "graph", graph_word, "FILE [-o SVG]", "draw zones and conduits" },
-	{ "install", sluice_policy_install_word, "BUNDLE [--trial 10m | --confirm-now | --dry-run] [--json]",
+	{ "install", sluice_policy_install_word, SLUICE_POLICY_INSTALL_ARGUMENTS,
 	  "bring it into force on this gateway, on trial first" },
 	{ "confirm", sluice_policy_confirm_word, "[--json]", "keep the policy that is on trial" },
 	{ "rollback", sluice_policy_rollback_word, "[--json]",

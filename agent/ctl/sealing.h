@@ -99,6 +99,9 @@ int sluice_policy_verify_word(int argc, char **argv);
 #define SLUICE_POLICY_VERIFY_ARGUMENTS \
 	"BUNDLE --trust FILE [--anchor SHA256] [--gateway NAME] [--at TIME] [--json]"
 
+/* Arguments of `policy install`. */
+#define SLUICE_POLICY_INSTALL_ARGUMENTS "BUNDLE [--trial 10m | --confirm-now | --dry-run] [--json]"
+
 /**
  * sluice_word_finish() - print what hinders, and turn an error into an exit status
  * @messages: what was found; released

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tables of words; see word.h. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,24 @@ static const struct sluice_word *find(const struct sluice_word *table, const cha
 	return NULL;
 }
 
+static bool asks_help(const char *argument)
+{
+	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
+}
+
+/* A word that leads to further words has a table of its own, and prints that. */
+static bool leads_on(const struct sluice_word *row)
+{
+	return !strncmp(row->arguments, "WORD", 4);
+}
+
+static int print_row(const char *program, const struct sluice_word *row)
+{
+	printf("usage: %s %s%s%s\n  %s\n", program, row->word, *row->arguments ? " " : "",
+	       row->arguments, row->help);
+	return SLUICE_EXIT_YES;
+}
+
 int sluice_word_usage(const char *program, const struct sluice_word *table, const char *word)
 {
 	const struct sluice_word *row = find(table, word);
@@ -39,11 +58,13 @@ int sluice_word_run(const char *program, const struct sluice_word *table, int ar
 		print_table(stderr, program, table);
 		return SLUICE_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (asks_help(argv[1]) || !strcmp(argv[1], "help")) {
 		print_table(stdout, program, table);
 		return SLUICE_EXIT_YES;
 	}
 	row = find(table, argv[1]);
+	if (row && argc > 2 && asks_help(argv[2]) && !leads_on(row))
+		return print_row(program, row);
 	if (row)
 		return row->run(argc - 1, argv + 1);
 	fprintf(stderr, "%s: there is no word %s\n", program, argv[1]);

@@ -234,6 +234,7 @@ static size_t look_at_tcx(unsigned int ifindex, const char *device, struct sluic
 			  size_t room)
 {
 	static const int types[] = {TCX_INGRESS, TCX_EGRESS};
+	char mend[SLUICE_FOREIGN_TEXT];
 	uint32_t flags, programs[1], count;
 	size_t total = 0;
 
@@ -245,13 +246,15 @@ static size_t look_at_tcx(unsigned int ifindex, const char *device, struct sluic
 	}
 	if (!total || !room)
 		return 0;
-	return report(found, device, "a tcx program can pass frames round the hooks",
-		      "bpftool net detach tcx_ingress dev DEVICE (and tcx_egress)");
+	snprintf(mend, sizeof(mend),
+		 "bpftool net detach tcx_ingress dev %s; bpftool net detach tcx_egress dev %s", device,
+		 device);
+	return report(found, device, "a tcx program can pass frames round the hooks", mend);
 }
 
 static size_t look_at_master(const char *device, struct sluice_foreign *found, size_t room)
 {
-	char path[64], target[256];
+	char path[64], target[256], mend[SLUICE_FOREIGN_TEXT];
 	const char *name;
 	ssize_t length;
 
@@ -264,8 +267,8 @@ static size_t look_at_master(const char *device, struct sluice_foreign *found, s
 	name = name ? name + 1 : target;
 	if (strcmp(name, "ovs-system"))
 		return 0;
-	return report(found, device, "Open vSwitch takes its frames before the hooks",
-		      "ovs-vsctl del-port DEVICE");
+	snprintf(mend, sizeof(mend), "ovs-vsctl del-port %s", device);
+	return report(found, device, "Open vSwitch takes its frames before the hooks", mend);
 }
 
 size_t sluice_links_foreign(struct sluice_links *links, unsigned int ifindex, const char *device,

@@ -105,6 +105,21 @@ static void read_key(struct sluice_reader *reader, const struct sluice_yaml_node
 				     key->refused);
 }
 
+/* "in conduit history" says more than "in this conduit". */
+static void refuse_missing(struct sluice_reader *reader, const struct sluice_yaml_node *node,
+			   const struct sluice_key_table *table, const char *key)
+{
+	const struct sluice_yaml_node *name = sluice_yaml_get(node, "name");
+
+	if (name && name->kind == SLUICE_YAML_SCALAR && *name->text)
+		sluice_message_error(reader->messages, &node->place,
+				     "the key %s is missing in %s %.60s", key, table->name,
+				     name->text);
+	else
+		sluice_message_error(reader->messages, &node->place,
+				     "the key %s is missing in this %s", key, table->name);
+}
+
 void sluice_read_mapping(struct sluice_reader *reader, const struct sluice_yaml_node *node,
 			 const struct sluice_key_table *table, void *target)
 {
@@ -117,9 +132,7 @@ void sluice_read_mapping(struct sluice_reader *reader, const struct sluice_yaml_
 		read_key(reader, child, table, target);
 	for (size_t i = 0; i < table->count; i++)
 		if (table->key[i].required && !sluice_yaml_get(node, table->key[i].name))
-			sluice_message_error(reader->messages, &node->place,
-					     "the key %s is missing in this %s",
-					     table->key[i].name, table->name);
+			refuse_missing(reader, node, table, table->key[i].name);
 }
 
 /* Values */
@@ -151,13 +164,13 @@ const char *sluice_read_name(struct sluice_reader *reader, const struct sluice_y
 	if (!text)
 		return NULL;
 	length = strlen(text);
-	if (length <= NAME_MAX_BYTES && text[0] != '-' && text[0] != '.' &&
+	if (length <= NAME_MAX_BYTES && !strchr("-._", text[0]) &&
 	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
 	    length)
 		return text;
 	sluice_message_error(reader->messages, &value->place, "%.60s is not a name", text);
 	sluice_message_hint(reader->messages,
-			    "a name has 1 to %d letters, digits, dots, dashes and underscores",
+			    "a name begins with a letter or digit and has 1 to %d of them, dots, dashes and underscores",
 			    NAME_MAX_BYTES);
 	return NULL;
 }

@@ -288,21 +288,38 @@ static void check_conduit(const struct sluice_policy *policy, const struct sluic
 
 /* S7 */
 
+static void refuse_total(uint64_t total, const struct sluice_conduit *largest,
+			 struct sluice_messages *messages)
+{
+	sluice_message_error(messages, largest ? &largest->place : NULL,
+			     "S7: all concurrent_connections together are %llu, more than connection tracking can hold (%u)",
+			     (unsigned long long)total, CONNECTIONS_TOTAL_MAX);
+	if (largest)
+		sluice_message_hint(messages,
+				    "conduit %s has the most (%u): lower concurrent_connections under its limits",
+				    largest->name, largest->limit[SLUICE_LIMIT_CONNECTIONS]);
+}
+
 static void check_total(const struct sluice_policy *policy, struct sluice_messages *messages)
 {
+	const struct sluice_conduit *largest = NULL;
 	uint64_t total = 0;
 
-	for (size_t i = 0; i < policy->conduits; i++)
-		total += policy->conduit[i].limit[SLUICE_LIMIT_CONNECTIONS];
+	for (size_t i = 0; i < policy->conduits; i++) {
+		const struct sluice_conduit *conduit = &policy->conduit[i];
+
+		total += conduit->limit[SLUICE_LIMIT_CONNECTIONS];
+		if (!largest || conduit->limit[SLUICE_LIMIT_CONNECTIONS] >
+				largest->limit[SLUICE_LIMIT_CONNECTIONS])
+			largest = conduit;
+	}
 	for (size_t i = 0; i < policy->zones; i++)
 		total += policy->zone[i].limit[SLUICE_LIMIT_CONNECTIONS];
 	for (size_t i = 0; i < policy->gateways; i++)
 		for (size_t j = 0; j < policy->gateway[i].managements; j++)
 			total += policy->gateway[i].management[j].limit[SLUICE_LIMIT_CONNECTIONS];
 	if (total > CONNECTIONS_TOTAL_MAX)
-		sluice_message_error(messages, NULL,
-				     "S7: all concurrent_connections together are %llu, more than connection tracking can hold (%u)",
-				     (unsigned long long)total, CONNECTIONS_TOTAL_MAX);
+		refuse_total(total, largest, messages);
 }
 
 /* Management */

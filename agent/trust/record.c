@@ -283,11 +283,16 @@ static int refuse_stranger(enum sluice_role role, struct sluice_bytes signature,
 			   unsigned int flags, struct sluice_messages *messages)
 {
 	if (flags & SLUICE_TRUST_EXPLAIN)
-		return sluice_refuse(messages, ENOKEY, "signature %zu %s", number,
+		sluice_message_error(messages, NULL, "signature %zu %s", number,
 				     sluice_signature_explain(signature));
-	return sluice_refuse(messages, ENOKEY,
-			     "signature %zu was made by no %s certificate of the trust file", number,
-			     sluice_role_name(role));
+	else
+		sluice_message_error(messages, NULL,
+				     "signature %zu was made by no %s certificate of the trust file",
+				     number, sluice_role_name(role));
+	sluice_message_hint(messages,
+			    "\"sluicectl trust verify TRUSTFILE\" lists who may sign as %s: sign with one "
+			    "of their keys, or have a new trust file signed", sluice_role_name(role));
+	return -ENOKEY;
 }
 
 static int add_signer(struct sluice_signers *signers, const struct sluice_anchor *signer,
@@ -315,10 +320,15 @@ static int check_one(const struct sluice_trust_record *record, enum sluice_role 
 		return 0;
 	if (error == -ENOKEY)
 		return refuse_stranger(role, signature, number, flags, messages);
-	if (error)
-		return sluice_refuse(messages, EKEYREJECTED,
+	if (error) {
+		sluice_message_error(messages, NULL,
 				     "signature %zu is not that of \"%s\" for this envelope", number,
 				     signer->name);
+		sluice_message_hint(messages,
+				    "the file was changed after it was signed, or signed with another "
+				    "key than its certificate's: make and sign it again");
+		return -EKEYREJECTED;
+	}
 	if (!(flags & SLUICE_TRUST_NO_DATES)) {
 		error = sluice_anchor_in_time(signer, now, messages);
 		if (error)

@@ -114,14 +114,12 @@ static int compare_zone(const struct sluice_structure_zone *pinned,
 static int refuse_zone(const char *name, const char *where, const char *where_not,
 		       struct sluice_messages *messages)
 {
-	return sluice_refuse(messages, ERANGE,
-			     "zone %s is in the %s and not in the %s: the structure of the plant "
-			     "changes by a new trust file", name, where, where_not);
+	return sluice_refuse(messages, ERANGE, "zone %s is in the %s and not in the %s", name,
+			     where, where_not);
 }
 
-int sluice_structure_compare(const struct sluice_structure *pinned,
-			     const struct sluice_structure *actual,
-			     struct sluice_messages *messages)
+static int compare_all(const struct sluice_structure *pinned,
+		       const struct sluice_structure *actual, struct sluice_messages *messages)
 {
 	for (size_t i = 0; i < pinned->count || i < actual->count; i++) {
 		int order = i >= pinned->count ? 1 : i >= actual->count ? -1 :
@@ -148,4 +146,18 @@ void sluice_structure_release(struct sluice_structure *structure)
 	}
 	free(structure->zones);
 	*structure = (struct sluice_structure){ NULL, 0 };
+}
+
+int sluice_structure_compare(const struct sluice_structure *pinned,
+			     const struct sluice_structure *actual,
+			     struct sluice_messages *messages)
+{
+	int error = compare_all(pinned, actual, messages);
+
+	if (error)
+		sluice_message_hint(messages,
+				    "the trust file pins zones, levels and ports: correct the policy, or "
+				    "put what \"sluicectl trust structure POLICY\" prints into a new "
+				    "trust file and have it signed (README, \"Install on a gateway\")");
+	return error;
 }
