@@ -12,6 +12,8 @@
 #   sluiced-libs   += libsystemd                   these pkg-config packages beside libsluice-libs,
 #   sluiced-flags  += -Ibuild                      and these compiler flags
 #   programs       += tests/bpf/packet           a test program is the same: build/tests/bpf/packet
+#   plain-only     += tests/bpf/%                programs that `make all` builds in one flavour: the plain one,
+#   asan-only      += tests/fuzz/%                 or the one with sanitizers
 #   unit-tests     += tests/unit/model_test.c    one program each, build/asan/tests/unit/model_test, sanitizers
 #                                                only; more sources, libs: tests/unit/model_test-y, -libs, -flags
 #   generated-y    += build/gate.skel.h          headers made before any C file is compiled
@@ -19,8 +21,8 @@
 #   install-sbin-y, install-man-y, install-units-y, install-lib-y (lib/sluice), install-share-y (share/sluice)
 #                                                files that `make install` copies and `make uninstall` removes
 #
-# Every program exists twice: build/NAME, and build/asan/NAME with AddressSanitizer and UBSan (any finding ends
-# it with a non-zero status). Sources include by the path from kmod/uapi, kmod/core, agent or the top of the tree.
+# Every program can be built twice: build/NAME, and build/asan/NAME with AddressSanitizer and UBSan (any finding
+# ends it with a non-zero status). Sources include by the path from kmod/uapi, kmod/core, agent or the top of the tree.
 # A header may come from build/ ("gate.skel.h"). Suites of tests are listed in tests/*/suites (see tests/run).
 
 VERSION := 0.1.0
@@ -53,6 +55,8 @@ pkg-cflags := $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
 -include bpf/bpf.mk
 -include scripts/scripts.mk
 -include tests/tests.mk
+# what says which objects a library is made of; read after the includes and before those of the dependencies
+fragments := $(filter Makefile %.mk,$(MAKEFILE_LIST))
 
 # objects SOURCES, FLAVOUR DIRECTORY
 objects = $(patsubst %.c,$2/obj/%.o,$(filter %.c,$1))
@@ -61,8 +65,8 @@ all-sources := $(sort $(libsluice-y) $(foreach p,$(programs),$($p-y)))
 test-names := $(patsubst %.c,%,$(unit-tests))
 test-sources := $(sort $(unit-tests) $(foreach t,$(test-names),$($t-y)))
 
-program-files := $(addprefix build/,$(programs))
-asan-files := $(addprefix build/asan/,$(programs) $(test-names))
+program-files := $(addprefix build/,$(filter-out $(asan-only),$(programs)))
+asan-files := $(addprefix build/asan/,$(filter-out $(plain-only),$(programs)) $(test-names))
 
 .PHONY: all modules check nightly demo install uninstall dkms-install dkms-remove clean help deps
 
@@ -80,11 +84,11 @@ build/asan/obj/%.o: %.c | $(generated-y)
 
 build/libsluice.a: $(call objects,$(libsluice-y),build)
 build/asan/libsluice.a: $(call objects,$(libsluice-y),build/asan)
-build/libsluice.a build/asan/libsluice.a:
+build/libsluice.a build/asan/libsluice.a: $(fragments)
 	@mkdir -p $(@D)
 	@echo "  AR      $@"
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(filter %.o,$^)
 
 # program NAME, SOURCES: both flavours' objects, flags and libraries
 define program-rules
@@ -105,7 +109,7 @@ $(foreach p,$(programs),$(eval $(call program-rules,$p,$($p-y))))
 $(foreach p,$(programs),$(eval $(call plain-rules,$p,$($p-y))))
 $(foreach t,$(test-names),$(eval $(call program-rules,$t,$t.c $($t-y))))
 
-$(program-files) $(asan-files):
+$(addprefix build/,$(programs)) $(addprefix build/asan/,$(programs) $(test-names)):
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(link-flags) -o $@ $(filter %.o %.a,$^) \
@@ -126,9 +130,15 @@ check nightly: deps
 	@$(MAKE) --no-print-directory modules
 	@tests/run $(if $(filter nightly,$@),--nightly)
 
+# only what it runs, plain
+demo-files := $(addprefix build/,sluiced sluicectl sluice-floor $(filter tests/netns/%,$(programs)) netns/done)
+
+.PHONY: demo-build
+demo-build: $(demo-files)
+
 demo:
 	@scripts/deps demo
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory -j$$(nproc) demo-build
 	@scripts/build-module 6.1
 	@scripts/demo
 
@@ -163,6 +173,7 @@ clean:
 
 help:
 	@echo "all            the agent, sluicectl, the BPF programs and the tests' programs, into build/"
+	@echo "deps           installs by apt what all of this needs, and says why; does nothing when all is there (as root)"
 	@echo "modules        the module for each kernel it is tested on ($(KERNELS)), into build/kmod/"
 	@echo "check          all tests (installs what is missing by apt; as root)"
 	@echo "nightly        check, and what takes longer"

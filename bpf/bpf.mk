@@ -6,7 +6,7 @@ CLANG ?= clang-14
 BPFTOOL ?= bpftool
 BPF_CFLAGS ?= -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror
 
-bpf-includes := -I. -Ikmod/uapi -I/usr/include/$(shell $(CC) -print-multiarch)
+bpf-includes := -I. -Ikmod/uapi -I/usr/include/$(shell $(CC) -print-multiarch 2> /dev/null)
 
 generated-y += build/gate.skel.h build/trace.skel.h
 outputs-y += build/gate.bpf.o build/trace.bpf.o

@@ -46,14 +46,18 @@ twin_dmz() {
 	arrives dmz 1 "src 10.1.0.7 and udp src port $port and udp dst port 123"
 }
 
-# IPv6, with the stack's own neighbour discovery on both sides.
+# IPv6 from control, with the stack's own neighbour discovery on both sides; unlike nc, it does not wait for an answer.
+speak6() {
+	echo "$1" | in_zone control socat -u STDIN "UDP6-SENDTO:[$2]:$3,bind=[fd00:1:0:1::7]:$port"
+}
+
 twin_dmz6() {
-	echo time | in_zone control nc -6 -n -u -w 1 -s fd00:1:0:1::7 -p "$port" fd00:2::10 123
+	speak6 time fd00:2::10 123
 	arrives dmz 1 "src fd00:1:0:1::7 and udp src port $port and udp dst port 123"
 }
 
 twin_hmi6() {
-	echo hello | in_zone control nc -6 -n -u -w 1 -s fd00:1:0:1::7 -p "$port" fd00:1:0:2::20 9999
+	speak6 hello fd00:1:0:2::20 9999
 	arrives hmi 1 "src fd00:1:0:1::7 and udp src port $port"
 }
 

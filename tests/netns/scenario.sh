@@ -81,7 +81,7 @@ trace_close() {
 # peers: who is there to be reached
 peers_start() {
 	helper nsenter --net=/run/netns/dmz socat TCP4-LISTEN:4840,fork,reuseaddr PIPE
-	wait_for 10 listening dmz 4840
+	wait_for 60 listening dmz 4840
 }
 
 listening() {
@@ -208,13 +208,43 @@ agent_kill() {
 	agent=
 }
 
-# status FILTER: of sluicectl status --json, by jq
-status() {
-	"$ctl" status --json | jq -re "$1"
+# json_member KEY TEXT: the first number, word or string of that key. jq says more, but takes half a second to start
+# in an emulated machine; what is asked again and again is read here.
+json_member() {
+	local pattern="\"$1\":\"?([^\",}]*)"
+
+	[[ $2 =~ $pattern ]] && [ "${BASH_REMATCH[1]}" != null ] && echo "${BASH_REMATCH[1]}"
 }
 
+# status KEY: one member of what `sluicectl status --json` says; confirmed.KEY is of the confirmed policy
+status() {
+	local text
+
+	text=$("$ctl" status --json) || return
+	if [[ $1 == confirmed.* ]]; then
+		text=${text#*\"confirmed\":}
+		[[ $text == "{"* ]] || return 1
+	fi
+	json_member "${1#confirmed.}" "$text"
+}
+
+status_is() {
+	[ "$(status "$1")" = "$2" ]
+}
+
+# every layer that the policy asks for answers, and forwarding is open
 flowing() {
-	status '.ready and .forwarding' > /dev/null && status 'all(.layers[]; .state == "ok" or .state == "not asked for")'
+	local text
+
+	text=$("$ctl" status --json) || return
+	[[ $text == *'"ready":true,"forwarding":true,'*'"state":"ok"'* ]] || return 1
+	text=${text//'"state":"ok"'/}
+	[[ ${text//'"state":"not asked for"'/} != *'"state":'* ]]
+}
+
+# detach PORT: takes the gate off a port, past the agent. By the pin, for Debian 12's bpftool lists no device of a link.
+detach() {
+	bpftool link detach pinned "/sys/fs/bpf/sluice/link-$(< "/sys/class/net/$1/ifindex")"
 }
 
 # install NAME [now]: a signed policy through the agent, confirmed at once with "now", else a trial of an hour

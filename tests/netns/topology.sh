@@ -45,22 +45,23 @@ in_zone() {
 
 # quiet: no autoconfiguration and no source check of the kernel's own, so that only Sluice decides
 quiet() {
-	local all
+	local file
 
-	for all in all default; do
-		echo 0 | tee /proc/sys/net/ipv4/conf/$all/{rp_filter,send_redirects} \
-			/proc/sys/net/ipv6/conf/$all/{accept_ra,accept_dad,router_solicitations}
-	done > /dev/null
+	for file in /proc/sys/net/ipv4/conf/{all,default}/{rp_filter,send_redirects} \
+		    /proc/sys/net/ipv6/conf/{all,default}/{accept_ra,accept_dad,router_solicitations}; do
+		echo 0 > "$file"
+	done
 }
 
+# New namespaces inherit what quiet has set, both families.
 plant_lay_zones() {
-	local zone
+	local inherit=/proc/sys/net/core/devconf_inherit_init_net before
 
 	quiet
-	printf 'netns add %s\n' $plant_zones | ip -batch -
-	for zone in $plant_zones; do
-		in_zone "$zone" bash -c "$(declare -f quiet); quiet; ip link set lo up" || return 1
-	done
+	before=$(< $inherit)
+	echo 1 > $inherit
+	printf 'netns add %s\n' $plant_zones | ip -batch - || return 1
+	echo "$before" > $inherit
 }
 
 # cable PORT ZONE DEVICE MAC: port of the gateway to a device of the zone, as lines for ip -batch
@@ -119,17 +120,20 @@ END
 
 plant_lay_ot() {
 	lay safety << END && lay control << END && lay hmi << END
+link set lo up
 address add 10.0.0.7/24 dev s0
 link set s0 up
 route add default via 10.0.0.1
 neigh add 10.0.0.1 lladdr 02:00:00:00:00:04 dev s0 nud permanent
 END
+link set lo up
 address add 10.1.0.7/28 dev c0
 address add fd00:1:0:1::7/64 dev c0 nodad
 link set c0 up
 route add default via 10.1.0.1
 route add default via fd00:1:0:1::1
 END
+link set lo up
 link add link h0 name h0.10 type vlan id 10
 address add 10.1.0.20/28 dev h0.10
 address add fd00:1:0:2::20/64 dev h0.10 nodad
@@ -142,6 +146,7 @@ END
 
 plant_lay_it() {
 	lay dmz << END && lay enterprise << END && lay internet << END
+link set lo up
 address add 10.2.0.10/24 dev d0
 address add 10.2.0.11/24 dev d0
 address add 10.2.0.12/24 dev d0
@@ -151,6 +156,7 @@ link set d0 up
 route add default via 10.2.0.1
 route add default via fd00:2::1
 END
+link set lo up
 address add 10.3.0.5/24 dev e0
 address add 10.3.0.9/24 dev e0
 address add 10.3.0.30/24 dev e0
@@ -161,6 +167,7 @@ route add default via fd00:3::1
 link add link e0 name e0.99 address 02:00:00:00:14:01 type vlan id 99
 link set e0.99 netns internet
 END
+link set lo up
 address add 198.51.100.1/24 dev e0.99
 address add 2001:db8:99::1/64 dev e0.99 nodad
 address add 203.0.113.20/32 dev lo
