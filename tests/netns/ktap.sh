@@ -66,11 +66,15 @@ check_equal() {
 	fi
 }
 
+# The debug kernel has more time for everything, as tests/run gives it.
+slow=1
+[ "${SLUICE_KERNEL:-}" != debug ] || slow=4
+
 # The condition is asked again every 50 ms; nothing is ever only slept for.
 wait_for() {
 	local until
 
-	until=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	until=$((${EPOCHREALTIME/./} + $1 * slow * 1000000))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$until" ] || return 1

@@ -59,7 +59,7 @@ witnesses_start() {
 }
 
 arrives() {
-	"$tools/witness" ask "$work/$1.witness" await "$2" "${patience:-5000}" "$3"
+	"$tools/witness" ask "$work/$1.witness" await "$2" "${patience:-$((5000 * slow))}" "$3"
 }
 
 seen() {
@@ -81,7 +81,7 @@ trace_close() {
 # peers: who is there to be reached
 peers_start() {
 	helper nsenter --net=/run/netns/dmz socat TCP4-LISTEN:4840,fork,reuseaddr PIPE
-	wait_for 60 listening dmz 4840
+	wait_for 20 listening dmz 4840
 }
 
 listening() {
