@@ -208,24 +208,31 @@ agent_kill() {
 	agent=
 }
 
-# json_member KEY TEXT: the first number, word or string of that key. jq says more, but takes half a second to start
-# in an emulated machine; what is asked again and again is read here.
+# json_member KEY TEXT: the first number, word or string of that key; fails for null and false. jq says more, but takes
+# half a second to start in an emulated machine; what is asked again and again is read here.
 json_member() {
 	local pattern="\"$1\":\"?([^\",}]*)"
 
-	[[ $2 =~ $pattern ]] && [ "${BASH_REMATCH[1]}" != null ] && echo "${BASH_REMATCH[1]}"
+	[[ $2 =~ $pattern ]] || return
+	[ "${BASH_REMATCH[1]}" != null ] && echo "${BASH_REMATCH[1]}" && [ "${BASH_REMATCH[1]}" != false ]
 }
 
-# status KEY: one member of what `sluicectl status --json` says; confirmed.KEY is of the confirmed policy
+# status .KEY | .OBJECT.KEY: one member of what `sluicectl status --json` says; any other filter goes to jq
 status() {
-	local text
+	local text path=${1#.}
 
 	text=$("$ctl" status --json) || return
-	if [[ $1 == confirmed.* ]]; then
-		text=${text#*\"confirmed\":}
-		[[ $text == "{"* ]] || return 1
-	fi
-	json_member "${1#confirmed.}" "$text"
+	case $path in
+	*[!a-z_.]* | *.*.*)
+		jq -re "$1" <<< "$text"
+		return
+		;;
+	*.*)
+		text=${text#*"\"${path%.*}\":"}
+		[[ $text == "{"* ]] || return
+		;;
+	esac
+	json_member "${path##*.}" "$text"
 }
 
 status_is() {
