@@ -20,9 +20,20 @@
 #include "hold.h"
 #include "state.h"
 
+/* The zone of the end that speaks, or answers: of an ICMP error the one that it is about. */
+static __always_inline __u32 sluice_speaker_zone(const struct sluice_image *image,
+						 const struct sluice_facts *facts,
+						 const struct sluice_answer *answer)
+{
+	if (facts->kind != SLUICE_KIND_ICMP_ERROR)
+		return answer->source_zone;
+	return SLUICE_OWNER_ZONE(sluice_owner(image, facts->family, &facts->quoted));
+}
+
 /* Which candidates count at this hook: the gateway's own conduits at its own hooks, others elsewhere. */
 static __always_inline __u16 sluice_candidate(const struct sluice_image *image, __u32 layer,
-					      const struct sluice_answer *answer, __u16 conduit)
+					      const struct sluice_answer *answer, __u32 speaker,
+					      __u16 conduit)
 {
 	__u64 flags = sluice_conduit_word(image, conduit, SLUICE_CONDUIT_FLAGS);
 	int local = !!(flags & SLUICE_CONDUIT_FLAG_LOCAL);
@@ -36,9 +47,9 @@ static __always_inline __u16 sluice_candidate(const struct sluice_image *image, 
 	if (!local)
 		return conduit;
 	/* A neighbour of the gateway talks to its management station: that is intra-zone traffic. */
-	if (answer->source_zone != answer->destination_zone)
+	if (speaker != answer->destination_zone)
 		return 0;
-	return (__u16)SLUICE_ZONE_INTRA(sluice_zone_record(image, answer->source_zone));
+	return (__u16)SLUICE_ZONE_INTRA(sluice_zone_record(image, speaker));
 }
 
 /*
@@ -132,8 +143,9 @@ static __always_inline __u8 sluice_judge_state(const struct sluice_image *image,
 					       const struct sluice_flow *flow,
 					       struct sluice_verdict *verdict)
 {
-	__u16 forward = sluice_candidate(image, layer, answer, answer->forward);
-	__u16 reply = sluice_candidate(image, layer, answer, answer->reply);
+	__u32 speaker = sluice_speaker_zone(image, facts, answer);
+	__u16 forward = sluice_candidate(image, layer, answer, speaker, answer->forward);
+	__u16 reply = sluice_candidate(image, layer, answer, speaker, answer->reply);
 	__u8 reason;
 
 	if (layer == SLUICE_LAYER_LOCAL_IN && answer->reply && !reply)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is this image whole, canonical, and does it obey the structural rules S1 to S4?
+ * Is this image whole, canonical, and does it obey the structural rules S1 to S4 and S8?
  *
  * Asked by the module before it holds an image, by the agent before it offers one, and by the tests;
  * never per packet. gate() is safe on any words (sluice_word()), so this is not for memory safety: it
@@ -34,7 +34,7 @@
 /**
  * struct sluice_verify_error - why an image is refused
  * @text: one sentence, static
- * @rule: 1 to 4 for S1 to S4, else 0
+ * @rule: 1 to 4 for S1 to S4, 8 for S8, else 0
  * @conduit: the conduit that breaks the rule or is itself wrong, else 0
  * @word: index of the word that is wrong
  */
@@ -652,6 +652,21 @@ static inline int sluice_verify_local(__u64 flags, __u32 source, __u32 destinati
 	return 0;
 }
 
+/* S8: a peer meets control and dmz of this site, asset by asset; what the gateway dials is no such. */
+static inline int sluice_verify_peer(const struct sluice_verify *verify, __u32 source,
+				     __u32 destination, __u32 kind)
+{
+	__u64 from = sluice_zone_record(verify->image, source);
+	__u64 to = sluice_zone_record(verify->image, destination);
+
+	if (!((from | to) & SLUICE_ZONE_FLAG_PEER) || !source || !destination)
+		return 0;
+	if ((from & to & SLUICE_ZONE_FLAG_PEER) || kind != SLUICE_MATRIX_CLASS_CLASS)
+		return -ERANGE;
+	return SLUICE_ZONE_LEVEL(from) > SLUICE_LEVEL_DMZ || SLUICE_ZONE_LEVEL(to) > SLUICE_LEVEL_DMZ ?
+		       -ERANGE : 0;
+}
+
 static inline int sluice_verify_entry(struct sluice_verify *verify, __u32 word)
 {
 	__u64 key = sluice_verify_word(verify, word);
@@ -659,7 +674,7 @@ static inline int sluice_verify_entry(struct sluice_verify *verify, __u32 word)
 	__u64 flags;
 	__u32 source = SLUICE_TABLE_KEY_SOURCE(key);
 	__u32 destination = SLUICE_TABLE_KEY_DESTINATION(key);
-	__u32 source_zone, destination_zone, cell;
+	__u32 source_zone, destination_zone, cell, kind;
 
 	if (key >> 56 || !(key & 0xffff) || !source || source > verify->identifiers ||
 	    !destination || destination > verify->identifiers)
@@ -678,8 +693,11 @@ static inline int sluice_verify_entry(struct sluice_verify *verify, __u32 word)
 	if (sluice_verify_ends(verify, source_zone, destination_zone, (__u32)conduit, word))
 		return -ERANGE;
 	cell = sluice_verify_cell(verify, source_zone, destination_zone);
-	if (!(cell &
-	      sluice_verify_kind(verify, source, source_zone, destination, destination_zone)) ||
+	kind = sluice_verify_kind(verify, source, source_zone, destination, destination_zone);
+	if (sluice_verify_peer(verify, source_zone, destination_zone, kind))
+		return sluice_verify_rule(verify, 8, (__u32)conduit, word,
+					  "S8: a conduit of a peer goes too far");
+	if (!(cell & kind) ||
 	    ((flags & SLUICE_CONDUIT_FLAG_FRAGMENTS) && !(cell & SLUICE_MATRIX_FRAGMENTS)))
 		return sluice_verify_fail(verify, -EBADMSG, word,
 					  "the matrix does not announce an entry of the conduit table");
@@ -915,7 +933,7 @@ static inline int sluice_verify_tries(struct sluice_verify *verify)
  * Linear in the number of words; about 500 bytes of stack; reads nothing outside the image. The
  * module defines SLUICE_VERIFY_PAUSE() to cond_resched() and may then sleep here.
  *
- * Return: 0; -EBADMSG when the image is malformed; -ERANGE when it breaks S1 to S4 (the error names
+ * Return: 0; -EBADMSG when the image is malformed; -ERANGE when it breaks S1 to S4 or S8 (the error names
  * rule and conduit); -E2BIG when it is over a limit of kmod/uapi/sluice.h.
  */
 static inline int sluice_verify(const struct sluice_image *image, struct sluice_verify_error *error)

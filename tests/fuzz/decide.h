@@ -54,7 +54,31 @@ struct decided {
 	struct sluice_answer answer;
 	struct sluice_verdict verdict;
 	unsigned int layer;
+	int island;
 };
+
+/* Anything that the caller may remember */
+static inline void decide_spoil_state(struct input *input, struct sluice_standing *standing,
+				      struct sluice_track *track, struct sluice_counters *counters,
+				      struct sluice_clock *clock)
+{
+	standing->open_until = input_take(input, 8);
+	standing->window_end = input_take(input, 4);
+	standing->island = (__u8)input_take(input, 1) & 1;
+	standing->lease = (__u8)input_take(input, 1) % 4;
+	track->reply_bytes = input_take(input, 4);
+	track->forward_packets = input_take(input, 1);
+	track->reply_packets = input_take(input, 1);
+	track->sequence = (__u32)input_take(input, 4);
+	track->sent = (__u32)input_take(input, 4);
+	track->acknowledged = (__u32)input_take(input, 4);
+	track->seen = (__u8)input_take(input, 1);
+	counters->spare_due = input_take(input, 8);
+	counters->hour_since = input_take(input, 8);
+	counters->hour_bytes = input_take(input, 8);
+	clock->now = input_take(input, 8) >> (input_take(input, 1) & 63);
+	clock->sure = (__u8)input_take(input, 1) & 3;
+}
 
 /*
  * Where the case comes in, its flow and its bytes, each sometimes another; all as it stands in the table
@@ -65,9 +89,10 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 {
 	struct sluice_packet packet = decide_packet(input, test);
 	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL,
-				      .sure = 1 };
-	struct sluice_standing standing = { 0 };
-	struct sluice_track track = { 0 };
+				      .lower_bound = test->lower_bound, .sure = !test->unsure };
+	struct sluice_standing standing = test->standing;
+	struct sluice_track track = test->track;
+	struct sluice_track *kept = test->untracked ? NULL : &track;
 	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) / 4 };
 	struct sluice_flow flow = test->flow;
 
@@ -80,10 +105,16 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 		flow.translated = input_take(input, 1) > 235;
 	}
 	if (input_take(input, 1) > 215)
+		decide_spoil_state(input, &standing, &track, &counters, &clock);
+	if (input_take(input, 1) > 240)
+		kept = NULL;
+	if (input_take(input, 1) > 215)
 		decided->layer = (unsigned int)input_take(input, 1) % 9;
 	if (input_take(input, 1) > 215)
 		decided->facts.port = (__u16)(input_take(input, 1) % 12);
 	sluice_parse_frame(&packet, &decided->facts);
+	if (test->whole || input_take(input, 1) > 240)
+		decided->facts.fragment = SLUICE_FRAGMENT_WHOLE;
 	if (decided->layer == SLUICE_LAYER_LOCAL_OUT) {
 		decided->facts.port = 0;
 		sluice_gate_local(image, &decided->facts, &decided->answer);
@@ -92,8 +123,9 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 	}
 	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &flow,
 		     &decided->verdict);
-	sluice_hold(image, &decided->facts, &standing, &track, &clock, &decided->verdict);
-	sluice_charge(image, &decided->facts, &clock, &counters, &track, &decided->verdict);
+	sluice_hold(image, &decided->facts, &standing, kept, &clock, &decided->verdict);
+	decided->island = standing.island;
+	sluice_charge(image, &decided->facts, &clock, &counters, kept, &decided->verdict);
 	sluice_egress_zone(image, decided->facts.family, &decided->facts.destination);
 	free((void *)(uintptr_t)packet.bytes);
 }
@@ -101,7 +133,27 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 static inline void decide_once(struct input *input, const struct sluice_image *image,
 			       struct decided *decided)
 {
-	decide_case(input, image, &packet_cases[input_take(input, 2) % packet_case_count], decided);
+	size_t pick = input_take(input, 2) % (packet_case_count + packet_routed_count);
+
+	decide_case(input, image, pick < packet_case_count ?
+		    &packet_cases[pick] : &packet_routed[pick - packet_case_count], decided);
+}
+
+/* What a direction promises, whatever the image and the state say */
+static inline void decide_demand_grade(const struct sluice_facts *facts,
+				       const struct sluice_verdict *verdict, __u64 flags)
+{
+	__u32 grade = SLUICE_CONDUIT_GRADE(flags);
+
+	FUZZ_DEMAND(grade >= SLUICE_GRADE_INITIATE && grade <= SLUICE_GRADE_ONE_WAY);
+	FUZZ_DEMAND(facts->fragment != SLUICE_FRAGMENT_PART);
+	FUZZ_DEMAND(!facts->fragment || (flags & SLUICE_CONDUIT_FLAG_FRAGMENTS));
+	if (!verdict->reply)
+		return;
+	FUZZ_DEMAND(grade != SLUICE_GRADE_ONE_WAY);
+	if (grade == SLUICE_GRADE_ACK_ONLY)
+		FUZZ_DEMAND(facts->kind == SLUICE_KIND_PLAIN && !facts->payload &&
+			    facts->protocol == SLUICE_PROTOCOL_TCP);
 }
 
 /* Holds of every image, however corrupt. */
@@ -132,8 +184,11 @@ static inline void decide_demand(const struct sluice_image *image, const struct 
 	if (!verdict->permit || decided->facts.kind == SLUICE_KIND_NEIGHBOUR)
 		return;
 	FUZZ_DEMAND(verdict->conduit);
-	FUZZ_DEMAND(SLUICE_CONDUIT_GRADE(sluice_conduit_word(image, verdict->conduit,
-				SLUICE_CONDUIT_FLAGS)) == SLUICE_GRADE_INITIATE);
+	FUZZ_DEMAND(verdict->held == 1 && !decided->island);
+	FUZZ_DEMAND(decided->facts.kind == SLUICE_KIND_PLAIN ||
+		    decided->facts.kind == SLUICE_KIND_ICMP_ERROR);
+	decide_demand_grade(&decided->facts, verdict,
+			    sluice_conduit_word(image, verdict->conduit, SLUICE_CONDUIT_FLAGS));
 }
 
 #endif

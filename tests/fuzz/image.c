@@ -3,25 +3,29 @@
  * Fuzz driver of real images: the compiler's image of the shipped policy, spoilt. What sluice_verify()
  * still accepts must keep the structural rules: no conversation begins against S1 to S4.
  */
+#include "agent/policy/features.h"
 #include "tests/fuzz/decide.h"
 #include "tests/lib/image.h"
 #include "tests/lib/site.h"
 
-#define POLICY "policies/reference-plant.yaml"
+#define PLANT "policies/reference-plant.yaml"
+#define ROUTED "tests/packets/routed.yaml"
 
 static unsigned long accepted, refused;
 
-static const struct sluice_image *real_image(void)
+/* The plant, or the policy that says everything that a conduit can say */
+static const struct sluice_image *real_image(int routed)
 {
-	static struct site site;
+	static struct site site[2];
 
-	if (!site.policy)
-		FUZZ_DEMAND(site_load(POLICY, &site));
-	return &site.image;
+	sluice_enforced = ~0u;
+	if (!site[routed].policy)
+		FUZZ_DEMAND(site_load(routed ? ROUTED : PLANT, &site[routed]));
+	return &site[routed].image;
 }
 
 /* A word of some section; the short ones hold what the rules are about. */
-static __u32 some_word(struct input *input, const struct sluice_image *image)
+static __u32 some_word(struct input *input, const struct sluice_image *real)
 {
 	static const struct { enum sluice_header from, to; } sections[] = {
 		{ SLUICE_HEADER_MAGIC, SLUICE_HEADER_COMPILER },
@@ -36,22 +40,23 @@ static __u32 some_word(struct input *input, const struct sluice_image *image)
 	__u32 first, last;
 
 	if (pick == 7)
-		return (__u32)input_take(input, 4) % image->count;
+		return (__u32)input_take(input, 4) % real->count;
 	if (!pick)
 		return (__u32)input_take(input, 1) % SLUICE_IMAGE_HEADER_WORDS;
-	first = SLUICE_BASE(sluice_word(real_image(), sections[pick].from));
-	last = SLUICE_BASE(sluice_word(real_image(), sections[pick].to));
+	first = SLUICE_BASE(sluice_word(real, sections[pick].from));
+	last = SLUICE_BASE(sluice_word(real, sections[pick].to));
 	return first + (__u32)input_take(input, 2) % (last - first);
 }
 
 /* Most changes are of one bit, where a field is nearly right. */
-static void spoil(struct input *input, struct sluice_image *image)
+static void spoil(struct input *input, const struct sluice_image *real,
+		  struct sluice_image *image)
 {
 	unsigned int changes = 1 + (unsigned int)input_take(input, 1) % 3;
 	__le64 *words = (__le64 *)(uintptr_t)image->words;
 
 	for (; changes; changes--) {
-		__u32 at = some_word(input, image);
+		__u32 at = some_word(input, real);
 
 		if (input_take(input, 1) < 200)
 			words[at] ^= 1ULL << (input_take(input, 1) & 31);
@@ -82,8 +87,9 @@ static void demand_rules_of_all(const struct sluice_image *image)
 	struct decided decided;
 	size_t i;
 
-	for (i = 0; i < packet_case_count; i++) {
-		decide_case(&none, image, &packet_cases[i], &decided);
+	for (i = 0; i < packet_case_count + packet_routed_count; i++) {
+		decide_case(&none, image, i < packet_case_count ?
+			    &packet_cases[i] : &packet_routed[i - packet_case_count], &decided);
 		decide_demand(image, &decided);
 		demand_rules(image, &decided);
 	}
@@ -92,12 +98,13 @@ static void demand_rules_of_all(const struct sluice_image *image)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
-	struct sluice_image image = image_copy(real_image());
+	const struct sluice_image *real = real_image((int)input_take(&input, 1) & 1);
+	struct sluice_image image = image_copy(real);
 	struct sluice_verify_error error;
 	struct decided decided;
 	int code, i;
 
-	spoil(&input, &image);
+	spoil(&input, real, &image);
 	code = sluice_verify(&image, &error);
 	FUZZ_DEMAND(!code == !error.text);
 	accepted += !code;

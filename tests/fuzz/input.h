@@ -78,7 +78,7 @@ static void input_keep(const uint8_t *data, size_t size)
 	fclose(file);
 }
 
-static int input_main(int argc, char **argv, const char *name, int keep)
+__attribute__((unused)) static int input_main(int argc, char **argv, const char *name, int keep)
 {
 	char *end = NULL;
 	long seconds = argc > 1 ? strtol(argv[1], &end, 10) : 10;

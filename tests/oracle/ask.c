@@ -645,6 +645,9 @@ static struct oracle_packet as_answer(const struct oracle_packet *packet)
 	answer.protocol = quoted->protocol;
 	answer.source_port = quoted->destination_port;
 	answer.destination_port = 0;
+	/* ICMP of the other family is no echo here. */
+	if (quoted->protocol == (packet->v6 ? 1 : 58))
+		answer.protocol = 255;
 	/* 255 is the answer to nothing. */
 	answer.type = quoted->type == (packet->v6 ? 128 : 8) ? (packet->v6 ? 129 : 0) : 255;
 	return answer;

@@ -922,6 +922,9 @@ static void show_packet(const struct oracle_packet *packet)
 	printf("# shape %u about %d segments %u payload %u unsure %d window %llu open %d lease %u\n",
 	       packet->shape, packet->about, packet->segments, packet->payload, packet->unsure,
 	       (unsigned long long)packet->was_open_until, packet->opened, packet->lease);
+	print_address(&packet->quoted.destination, packet->v6, source);
+	printf("# quotes %s protocol %u ports %u %u type %u\n", source, packet->quoted.protocol,
+	       packet->quoted.source_port, packet->quoted.destination_port, packet->quoted.type);
 	printf("# seq %u ack %u past: %d%d%d next %u sent %u acked %u asked %u answers %u spare %u bytes %llu hour %llu\n",
 	       packet->sequence, packet->acknowledgement, packet->past.begun, packet->past.answered,
 	       packet->past.ended, packet->past.next, packet->past.sent, packet->past.acknowledged,

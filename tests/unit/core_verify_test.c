@@ -143,6 +143,7 @@ static void join(unsigned int from, unsigned int to)
 
 /* ---- The changes ---- */
 
+#define WEEKLY SLUICE_WEEKLY
 #define CHANGE(name, what) static void name(void) { what; }
 
 CHANGE(magic, words[0] ^= 1)
@@ -222,8 +223,43 @@ CHANGE(interval, conduit(1)[2]--)
 CHANGE(interval_connections, conduit(1)[2] ^= 1ULL << 40)
 CHANGE(no_concurrent, conduit(1)[3] &= ~0xffffffffULL; words[SLUICE_HEADER_CONNECTIONS] -= 100)
 CHANGE(window_turned, conduit(PLANT_VENDOR)[5] = conduit(PLANT_VENDOR)[4])
-CHANGE(conduit_reserved, conduit(1)[6] = 1)
-CHANGE(conduit_reserved_last, conduit(1)[7] = 1)
+CHANGE(conduit_reserved, conduit(1)[SLUICE_CONDUIT_RESERVED] = 1)
+CHANGE(grade_five, conduit(1)[0] += 4)
+CHANGE(budget_without, conduit(1)[SLUICE_CONDUIT_BUDGET] = 1 | 1ULL << 32)
+CHANGE(budget_no_flow, conduit(1)[0] = SLUICE_GRADE_BUDGET;
+	conduit(1)[SLUICE_CONDUIT_BUDGET] = 1ULL << 32)
+CHANGE(budget_small_hour, conduit(1)[0] = SLUICE_GRADE_BUDGET;
+	conduit(1)[SLUICE_CONDUIT_BUDGET] = 2 | 1ULL << 32)
+CHANGE(weekly_no_mark, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 0, 60, 0) & ~SLUICE_WEEKLY_SET)
+CHANGE(weekly_no_day, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(0, 0, 60, 0))
+CHANGE(weekly_eighth_day, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(0x81, 0, 60, 0))
+CHANGE(weekly_late, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 1440, 60, 0))
+CHANGE(weekly_no_time, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 0, 0, 0))
+CHANGE(weekly_long, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 0, 1441, 0))
+CHANGE(weekly_far, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 0, 60, 1441))
+CHANGE(weekly_hole, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(1, 0, 60, 0) | 1ULL << 50)
+CHANGE(open_without, conduit(1)[SLUICE_CONDUIT_OPEN] = 60 | 1ULL << 32)
+CHANGE(open_no_time, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_OPEN;
+	conduit(1)[SLUICE_CONDUIT_OPEN] = 1ULL << 32)
+CHANGE(open_three, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_OPEN;
+	conduit(1)[SLUICE_CONDUIT_OPEN] = 60 | 3ULL << 32)
+CHANGE(intra_graded, conduit(PLANT_INTRA_CONTROL)[0] += SLUICE_GRADE_ONE_WAY - SLUICE_GRADE_INITIATE)
+CHANGE(intra_identity, conduit(PLANT_INTRA_CONTROL)[0] |= SLUICE_CONDUIT_FLAG_IDENTITY)
+CHANGE(dial_fragments, conduit(PLANT_DIAL)[0] |= SLUICE_CONDUIT_FLAG_FRAGMENTS)
+CHANGE(fragments_unsaid, conduit(PLANT_TO_HISTORIAN)[0] |= SLUICE_CONDUIT_FLAG_FRAGMENTS)
+CHANGE(reset_dmz, zone(PLANT_DMZ)[0] |= SLUICE_ZONE_FLAG_RESET)
+CHANGE(tunnel_tag, words[section(SLUICE_HEADER_PORTS) + PLANT_ETH2_10 * SLUICE_PORT_WORDS] |=
+	SLUICE_PORT_FLAG_TUNNEL)
+CHANGE(rule_8_zone, zone(PLANT_CONTROL)[0] |= SLUICE_ZONE_FLAG_PEER)
+
+/* What a conduit may say: none of these is refused. */
+CHANGE(fine_one_way, conduit(1)[0] += SLUICE_GRADE_ONE_WAY - SLUICE_GRADE_INITIATE)
+CHANGE(fine_budget, conduit(1)[0] += SLUICE_GRADE_BUDGET - SLUICE_GRADE_INITIATE;
+	conduit(1)[SLUICE_CONDUIT_BUDGET] = 5 | 5ULL << 32)
+CHANGE(fine_weekly, conduit(1)[SLUICE_CONDUIT_WEEKLY] = WEEKLY(0x7f, 1439, 1440, -720))
+CHANGE(fine_open, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_OPEN | SLUICE_CONDUIT_FLAG_IDENTITY;
+	conduit(1)[SLUICE_CONDUIT_OPEN] = 60 | 2ULL << 32)
+CHANGE(fine_reset, zone(PLANT_CONTROL)[0] |= SLUICE_ZONE_FLAG_RESET)
 
 CHANGE(identifier_zero, identifier(0)[0] = 1)
 CHANGE(identifier_gateway, identifier(1)[0] = PLANT_DMZ)
@@ -325,6 +361,7 @@ struct change {
 #define MISPLACED(function, field) { #function, function, -EBADMSG, 0, SLUICE_HEADER_##field }
 #define TOO_BIG(function) { #function, function, -E2BIG, 0, 0 }
 #define RULE(number, function) { #function, function, -ERANGE, number, 0 }
+#define FINE(function) { #function, function, 0, 0, 0 }
 
 static const struct change changes[] = {
 	MALFORMED(magic), MALFORMED(words_more), MALFORMED(words_cut), MALFORMED(only_header),
@@ -351,7 +388,16 @@ static const struct change changes[] = {
 	MALFORMED(conduit_hole), MALFORMED(conduit_both), MALFORMED(no_packets),
 	MALFORMED(no_connections), MALFORMED(fast), MALFORMED(interval),
 	MALFORMED(interval_connections), MALFORMED(no_concurrent), MALFORMED(window_turned),
-	MALFORMED(conduit_reserved), MALFORMED(conduit_reserved_last),
+	MALFORMED(conduit_reserved), MALFORMED(grade_five), MALFORMED(budget_without),
+	MALFORMED(budget_no_flow), MALFORMED(budget_small_hour), MALFORMED(weekly_no_mark),
+	MALFORMED(weekly_no_day), MALFORMED(weekly_eighth_day), MALFORMED(weekly_late),
+	MALFORMED(weekly_no_time), MALFORMED(weekly_long), MALFORMED(weekly_far),
+	MALFORMED(weekly_hole), MALFORMED(open_without), MALFORMED(open_no_time),
+	MALFORMED(open_three), MALFORMED(intra_graded), MALFORMED(intra_identity),
+	MALFORMED(dial_fragments), MALFORMED(fragments_unsaid), MALFORMED(reset_dmz),
+	MALFORMED(tunnel_tag), RULE(8, rule_8_zone),
+	FINE(fine_one_way), FINE(fine_budget), FINE(fine_weekly), FINE(fine_open),
+	FINE(fine_reset),
 	MALFORMED(identifier_zero), MALFORMED(identifier_gateway), MALFORMED(identifier_none),
 	MALFORMED(identifier_far), MALFORMED(identifier_upper), MALFORMED(page_low), MALFORMED(page_before),
 	MALFORMED(page_far), MALFORMED(page_askew), MALFORMED(page_wrap),
@@ -390,7 +436,8 @@ static void check_change(const struct change *change)
 	change->spoil();
 	spoilt.count = count;
 	code = sluice_verify(&spoilt, &error);
-	if (!ktap_ok(code == change->code && error.rule == change->rule && error.text &&
+	if (!ktap_ok(code == change->code && error.rule == change->rule &&
+		     !error.text == !change->code &&
 		     (change->rule < 2 || error.conduit) &&
 		     (!change->word || error.word == change->word), "verify: %s", change->name))
 		printf("# %d rule %u conduit %u word %u: %s\n", code, error.rule, error.conduit,
