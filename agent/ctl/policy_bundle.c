@@ -191,24 +191,6 @@ static int make(const struct request *request, const struct sluice_trust *trust,
 	return error;
 }
 
-/* Who signs later signs what was sealed first, and nothing that does not hold together. */
-static int load(const struct request *request, struct parts *parts,
-		struct sluice_messages *messages)
-{
-	struct sluice_manifest manifest;
-	int error;
-
-	error = sluice_bundle_load(request->from, &parts->bundle, messages);
-	if (error)
-		return error;
-	parts->loaded = parts->bundle.signature_count;
-	error = sluice_envelope_read(parts->bundle.envelope, &manifest, messages) ?:
-		sluice_envelope_holds(&manifest, parts->bundle.text, parts->bundle.image, messages);
-	if (!error && manifest.kind != SLUICE_ENVELOPE_POLICY)
-		error = sluice_refuse(messages, EBADMSG, "%s: not a policy bundle", request->from);
-	return error;
-}
-
 static int bundle(const struct request *request, struct sluice_messages *messages)
 {
 	struct sluice_trust trust = { .record = { .count = 0 } };
@@ -216,7 +198,8 @@ static int bundle(const struct request *request, struct sluice_messages *message
 	int error = request->trust ? sluice_trust_open(request->trust, &trust, messages) : 0;
 
 	if (!error)
-		error = request->from ? load(request, &parts, messages) :
+		error = request->from ? sluice_sealing_load(request->from, SLUICE_ENVELOPE_POLICY,
+							    &parts.bundle, &parts.loaded, messages) :
 					make(request, &trust, &parts, messages);
 	if (!error)
 		error = sluice_sealing_sign(&request->sealing, SLUICE_ROLE_POLICY, &parts.bundle,

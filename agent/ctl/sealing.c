@@ -26,6 +26,25 @@ int sluice_sealing_add(struct sluice_sealing *sealing, const char *argument,
 	return 0;
 }
 
+int sluice_sealing_load(const char *path, enum sluice_envelope_kind kind,
+			struct sluice_bundle *bundle, size_t *loaded,
+			struct sluice_messages *messages)
+{
+	struct sluice_manifest manifest;
+	int error;
+
+	error = sluice_bundle_load(path, bundle, messages);
+	if (error)
+		return error;
+	*loaded = bundle->signature_count;
+	error = sluice_envelope_read(bundle->envelope, &manifest, messages) ?:
+		sluice_envelope_holds(&manifest, bundle->text, bundle->image, messages);
+	if (!error && manifest.kind != kind)
+		error = sluice_refuse(messages, EBADMSG, "%s: not a %s", path,
+				      kind == SLUICE_ENVELOPE_TRUST ? "trust file" : "policy bundle");
+	return error;
+}
+
 static int sign_one(const struct sluice_sealing *sealing, size_t index, enum sluice_role role,
 		    struct sluice_bundle *bundle, struct sluice_messages *messages)
 {

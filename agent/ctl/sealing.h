@@ -35,6 +35,22 @@ int sluice_sealing_add(struct sluice_sealing *sealing, const char *argument,
 		       struct sluice_messages *messages);
 
 /**
+ * sluice_sealing_load() - open a bundle to add signatures to it
+ * @path: the file
+ * @kind: what it has to be
+ * @bundle: receives it, for sluice_bundle_release() in any case
+ * @loaded: receives how many signatures it has
+ * @messages: receives the error
+ *
+ * Who signs later signs what was sealed first, and nothing that does not hold together.
+ *
+ * Return: 0 or an error of sluice_bundle_load() or sluice_envelope_holds(); -EBADMSG for another kind.
+ */
+int sluice_sealing_load(const char *path, enum sluice_envelope_kind kind,
+			struct sluice_bundle *bundle, size_t *loaded,
+			struct sluice_messages *messages);
+
+/**
  * sluice_sealing_sign() - sign the envelope of a bundle
  * @sealing: who signs
  * @role: in which role

@@ -198,28 +198,11 @@ static int make(const struct request *request, struct parts *parts,
 	return error;
 }
 
-/* Who signs later signs what was sealed first, and nothing that does not hold together. */
-static int load(const struct request *request, struct parts *parts,
-		struct sluice_messages *messages)
-{
-	struct sluice_manifest manifest;
-	int error;
-
-	error = sluice_bundle_load(request->from, &parts->bundle, messages);
-	if (error)
-		return error;
-	parts->loaded = parts->bundle.signature_count;
-	error = sluice_envelope_read(parts->bundle.envelope, &manifest, messages) ?:
-		sluice_envelope_holds(&manifest, parts->bundle.text, parts->bundle.image, messages);
-	if (!error && manifest.kind != SLUICE_ENVELOPE_TRUST)
-		error = sluice_refuse(messages, EBADMSG, "%s: not a trust file", request->from);
-	return error;
-}
-
 static int bundle(const struct request *request, struct sluice_messages *messages)
 {
 	struct parts parts = { .loaded = 0 };
-	int error = request->from ? load(request, &parts, messages) :
+	int error = request->from ? sluice_sealing_load(request->from, SLUICE_ENVELOPE_TRUST,
+							&parts.bundle, &parts.loaded, messages) :
 				    make(request, &parts, messages);
 
 	error = error ?: sluice_sealing_sign(&request->sealing, SLUICE_ROLE_TRUST, &parts.bundle,

@@ -158,6 +158,6 @@ int sluice_structure_compare(const struct sluice_structure *pinned,
 		sluice_message_hint(messages,
 				    "the trust file pins zones, levels and ports: correct the policy, or "
 				    "put what \"sluicectl trust structure POLICY\" prints into a new "
-				    "trust file and have it signed (README, \"Install on a gateway\")");
+				    "trust file, signed, and \"sluicectl trust install\" that first");
 	return error;
 }
