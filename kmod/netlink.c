@@ -543,12 +543,6 @@ static int do_gate_records(struct sluice_net *sn, struct genl_info *info)
 	return error;
 }
 
-static int do_self_test(struct sluice_net *sn, struct genl_info *info)
-{
-	NL_SET_ERR_MSG(info->extack, "this build has no self-test of its own");
-	return -EOPNOTSUPP;
-}
-
 /* ---- The table ---- */
 
 #define BIT_OF(name)	BIT_ULL(SLUICE_ATTR_##name)
@@ -582,7 +576,6 @@ static const struct command commands[__SLUICE_CMD_MAX] = {
 				   BIT_OF(DIGEST) | BIT_OF(PREVIOUS) },
 	[SLUICE_CMD_HEARTBEAT] = { do_heartbeat, BIT_OF(LAYERS) },
 	[SLUICE_CMD_GATE_RECORDS] = { do_gate_records, BIT_OF(DATA) },
-	[SLUICE_CMD_SELF_TEST] = { do_self_test, BIT_OF(NETNS_FD) },
 	[SLUICE_CMD_BINDING_FORGET] = { do_binding_forget, BIT_OF(BINDING) },
 };
 
@@ -650,8 +643,7 @@ static int do_command(struct sk_buff *skb, struct genl_info *info)
 static const struct genl_ops operations[] = {
 	DO(GET), DO(TRUST_LOAD), DO(STAGE_BEGIN), DO(STAGE_DATA), DO(STAGE_END), DO(STAGE_ABORT),
 	DO(PORTS_BIND), DO(PUBLISH), DO(CONFIRM), DO(REVERT), DO(RELEASE), DO(GATE_SET),
-	DO(FLOOR_SET), DO(HEARTBEAT), DO(GATE_RECORDS), DO(SELF_TEST),
-	DO(BINDING_FORGET),
+	DO(FLOOR_SET), DO(HEARTBEAT), DO(GATE_RECORDS), DO(BINDING_FORGET),
 	DUMP(COUNTERS, sluice_dump_counters), DUMP(FLOWS, sluice_dump_flows),
 	DUMP(BINDINGS, sluice_dump_bindings),
 };

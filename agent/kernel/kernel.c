@@ -51,7 +51,7 @@ static const char *const command_names[] = {
 	[SLUICE_CMD_COUNTERS] = "list counters",
 	[SLUICE_CMD_FLOWS] = "list flows",
 	[SLUICE_CMD_BINDINGS] = "list bindings",
-	[SLUICE_CMD_SELF_TEST] = "test itself",
+	[SLUICE_CMD_BINDING_FORGET] = "forget a binding",
 };
 
 /* ---- Talking ---- */
@@ -646,15 +646,6 @@ int sluice_kernel_gate_records(struct sluice_kernel *kernel, const struct sluice
 		count = SLUICE_KERNEL_RECORDS;
 	message = request(kernel, SLUICE_CMD_GATE_RECORDS, NLM_F_ACK, count * sizeof(*records));
 	nla_put(message, SLUICE_ATTR_DATA, (int)(count * sizeof(*records)), records);
-	return command(kernel, message, messages);
-}
-
-int sluice_kernel_self_test(struct sluice_kernel *kernel, int netns,
-			    struct sluice_messages *messages)
-{
-	struct nl_msg *message = request(kernel, SLUICE_CMD_SELF_TEST, NLM_F_ACK, 0);
-
-	nla_put_u32(message, SLUICE_ATTR_NETNS_FD, (uint32_t)netns);
 	return command(kernel, message, messages);
 }
 

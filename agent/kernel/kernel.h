@@ -267,10 +267,6 @@ int sluice_kernel_heartbeat(struct sluice_kernel *kernel, uint32_t layers,
 int sluice_kernel_gate_records(struct sluice_kernel *kernel, const struct sluice_record *records,
 			       size_t count, struct sluice_messages *messages);
 
-/** sluice_kernel_self_test() - hooks and the built-in image in a scratch namespace */
-int sluice_kernel_self_test(struct sluice_kernel *kernel, int netns,
-			    struct sluice_messages *messages);
-
 /**
  * sluice_kernel_counters() - dump all counters
  * @kernel: connection

@@ -419,7 +419,9 @@ enum sluice_policy_event {
  * @SLUICE_CMD_COUNTERS: dump: REASON counters, CONDUIT counters (nested)
  * @SLUICE_CMD_FLOWS: dump: live flows with their conduit (nested)
  * @SLUICE_CMD_BINDINGS: dump: ports first seen of assets without a stated port
- * @SLUICE_CMD_SELF_TEST: NETNS_FD: hooks and the built-in image in a scratch namespace
+ * @SLUICE_CMD_RESERVED_19: never answered, and never used for anything else. It was to test the hooks in
+ *	a scratch namespace; the daemon instead proves the stamp on each real port before forwarding
+ *	opens, which says more.
  * @SLUICE_CMD_BINDING_FORGET: BINDING (nested, ADDRESS): the asset is bound anew to the next port it
  *	speaks on; ENOENT when it is not bound
  *
@@ -445,7 +447,7 @@ enum sluice_command {
 	SLUICE_CMD_COUNTERS,
 	SLUICE_CMD_FLOWS,
 	SLUICE_CMD_BINDINGS,
-	SLUICE_CMD_SELF_TEST,
+	SLUICE_CMD_RESERVED_19,
 	SLUICE_CMD_BINDING_FORGET,
 	__SLUICE_CMD_MAX
 };

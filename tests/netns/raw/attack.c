@@ -279,9 +279,9 @@ static int selector_no_map(struct attacker *attacker)
 	return raw_call(attacker->link, NULL, NULL);
 }
 
-static int unknown_command(struct attacker *attacker)
+static int refused_by_family(struct attacker *attacker, uint8_t command)
 {
-	int error = raw_simple(attacker->link, 200);
+	int error = raw_simple(attacker->link, command);
 
 	/* Generic netlink itself refuses, without a sentence of ours. */
 	if (!attacker->link->sentence[0])
@@ -289,10 +289,42 @@ static int unknown_command(struct attacker *attacker)
 	return error;
 }
 
+static int unknown_command(struct attacker *attacker)
+{
+	return refused_by_family(attacker, 200);
+}
+
+/* Not even a sentence: nothing of the module is behind it. */
+static int reserved_command(struct attacker *attacker)
+{
+	int error = raw_simple(attacker->link, SLUICE_CMD_RESERVED_19);
+
+	if (attacker->link->sentence[0])
+		return 0;
+	strcpy(attacker->link->sentence, "(by generic netlink)");
+	return error;
+}
+
+static int forget_nobody(struct attacker *attacker)
+{
+	return raw_forget(attacker->link, "192.0.2.1");
+}
+
+static int forget_nothing(struct attacker *attacker)
+{
+	raw_begin(attacker->link, SLUICE_CMD_BINDING_FORGET, 0);
+	mnl_attr_nest_end(attacker->link->message,
+			  mnl_attr_nest_start(attacker->link->message, SLUICE_ATTR_BINDING));
+	return raw_call(attacker->link, NULL, NULL);
+}
+
 static const struct attack stage_attacks[] = {
 	{ "a request without ABI version", { EINVAL, EPROTO }, without_abi },
 	{ "a request of another ABI version", { EPROTO }, wrong_abi },
 	{ "an unknown command", { EOPNOTSUPP }, unknown_command },
+	{ "the reserved command", { EOPNOTSUPP }, reserved_command },
+	{ "forgetting an address that is not bound", { ENOENT }, forget_nobody },
+	{ "forgetting no address", { EINVAL }, forget_nothing },
 	{ "an envelope without signature", { EINVAL, EKEYREJECTED }, unsigned_envelope },
 	{ "an empty signature", { EINVAL, EBADMSG, EKEYREJECTED }, empty_signature },
 	{ "garbage for a signature", { EBADMSG, EKEYREJECTED }, garbage_signature },
