@@ -135,6 +135,15 @@ static int want_tags(struct sluice_device *device, u32 slot)
 	return 0;
 }
 
+int sluice_device_prepare(struct sluice_net *sn, const struct sluice_generation *generation,
+			  int ifindex)
+{
+	struct sluice_device *device = sluice_device_find(sn, ifindex);
+
+	ASSERT_RTNL();
+	return device ? want_tags(device, generation->slot) : 0;
+}
+
 int sluice_devices_tag(struct sluice_net *sn, const struct sluice_generation *generation)
 {
 	struct sluice_device *device;

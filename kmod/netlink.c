@@ -361,7 +361,7 @@ static int do_stage_abort(struct sluice_net *sn, struct genl_info *info)
 
 /* ---- Ports ---- */
 
-static int check_port(struct sluice_net *sn, const struct sluice_generation *generation,
+static int check_port(struct sluice_net *sn, struct sluice_generation *generation,
 		      struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
 	u32 port, ifindex;
@@ -395,8 +395,26 @@ static int check_port(struct sluice_net *sn, const struct sluice_generation *gen
 	return 0;
 }
 
+typedef int (*port_step)(struct sluice_net *sn, struct sluice_generation *generation,
+			 struct nlattr **attrs, struct netlink_ext_ack *extack);
+
+/* The last step that can fail: what was made for one port is there for the next attempt. */
+static int prepare_port(struct sluice_net *sn, struct sluice_generation *generation,
+			struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	return sluice_device_prepare(sn, generation, nla_get_u32(attrs[SLUICE_PORT_IFINDEX]));
+}
+
+static int bind_port(struct sluice_net *sn, struct sluice_generation *generation,
+		     struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	WRITE_ONCE(generation->ifindex[nla_get_u32(attrs[SLUICE_PORT_INDEX])],
+		   nla_get_u32(attrs[SLUICE_PORT_IFINDEX]));
+	return 0;
+}
+
 static int each_port(struct sluice_net *sn, struct sluice_generation *generation,
-		     struct genl_info *info, bool apply)
+		     struct genl_info *info, port_step step)
 {
 	struct nlattr *attrs[SLUICE_PORT_MAX + 1], *attribute;
 	int rest, error;
@@ -407,12 +425,9 @@ static int each_port(struct sluice_net *sn, struct sluice_generation *generation
 		error = nla_parse_nested(attrs, SLUICE_PORT_MAX, attribute, port_policy,
 					 info->extack);
 		if (!error)
-			error = check_port(sn, generation, attrs, info->extack);
+			error = step(sn, generation, attrs, info->extack);
 		if (error)
 			return error;
-		if (apply)
-			WRITE_ONCE(generation->ifindex[nla_get_u32(attrs[SLUICE_PORT_INDEX])],
-				   nla_get_u32(attrs[SLUICE_PORT_IFINDEX]));
 	}
 	return 0;
 }
@@ -428,9 +443,11 @@ static int do_ports_bind(struct sluice_net *sn, struct genl_info *info)
 		return -ENOENT;
 	}
 	rtnl_lock();
-	error = each_port(sn, generation, info, false);
+	error = each_port(sn, generation, info, check_port);
 	if (!error)
-		error = each_port(sn, generation, info, true);
+		error = each_port(sn, generation, info, prepare_port);
+	if (!error)
+		error = each_port(sn, generation, info, bind_port);
 	if (!error && generation != sn->staged) {
 		error = sluice_devices_tag(sn, generation);
 		sluice_devices_update(sn);
