@@ -20,6 +20,7 @@
 newline=$'\n'
 declare -A expected=()		# port of the row -> reason, and the line of the tracepoint that gave it
 layer_wanted='[A-Z_]+'
+ends=
 port=20000
 portless=
 bare=
@@ -89,16 +90,55 @@ packet() {
 	frame "$1" --stack --source "$2" --destination "$3" "${@:4}"
 }
 
-# traced_reason REASON: was it given for the packet with this row's port? Frames without ports say so by portless=1.
-# The first line that says so is $denial.
-traced_reason() {
-	local nothing_but_digits_follow='[^0-9]'
+# digits ADDRESS: the 32 hexadecimal ones of the tracepoint; sets $digits
+digits() {
+	local before=${1%%::*} after='' left right zeros
 
-	if [ -n "$portless" ]; then
-		traced deny "$layer_wanted ${1^^} "
-	else
-		traced deny "$layer_wanted ${1^^} [^$newline]*:$port($nothing_but_digits_follow|\$)[^$newline]*"
-	fi && denial=${BASH_REMATCH[0]}
+	if [[ $1 != *:* ]]; then
+		# shellcheck disable=SC2086 # four words
+		printf -v digits '%02x%02x%02x%02x%024x' ${1//./ } 0
+		return
+	fi
+	[[ $1 != *::* ]] || after=${1#*::}
+	IFS=: read -ra left <<< "$before"
+	IFS=: read -ra right <<< "$after"
+	zeros=$((8 - ${#left[@]} - ${#right[@]}))
+	while [ $((zeros--)) -gt 0 ]; do
+		left+=(0)
+	done
+	printf -v digits '%04x' "${left[@]/#/0x}" "${right[@]/#/0x}"
+}
+
+# attack_ends COMMAND...: the pattern of the addresses between which it sends; sets $ends, empty when it says none.
+# Its twin carries the same number, and what comes of the twin (an ICMP error) may be denied, too.
+attack_ends() {
+	local source='' destination='' from
+
+	case $1 in
+	connect | packet | packet6) source=$3 destination=$4 ;;
+	esac
+	while [ $# -gt 1 ]; do
+		case $1 in
+		--source) source=$2 ;;
+		--destination) destination=$2 ;;
+		esac
+		shift
+	done
+	ends=
+	[ -n "$source" ] && [ -n "$destination" ] || return 0
+	digits "$source"
+	from=$digits
+	digits "$destination"
+	ends="(source=$from:$port destination=$digits:|source=$from:[0-9]+ destination=$digits:$port )"
+}
+
+# traced_reason REASON: was it given for this row's packet? By its addresses and port; frames without ports say so by
+# portless=1. The first line that says so is $denial.
+traced_reason() {
+	local packet="[^$newline]*${ends:-:$port([^0-9]|\$)}[^$newline]*"
+
+	[ -z "$portless" ] || packet=
+	traced deny "$layer_wanted ${1^^} $packet" && denial=${BASH_REMATCH[0]}
 }
 
 # All reasons since the row began, each once: "ingress no_conduit, ..."
@@ -120,6 +160,7 @@ attempt() {
 	port=$((port + 1))
 	reasons=
 	[ -n "$bare" ] || trace_clear
+	attack_ends "$@"
 	# what the kernel refuses at once ("Operation not permitted") is an answer, too
 	eval "$*" 2>> "$work/attempts.log"
 	if ! "twin_$twin" > /dev/null; then
