@@ -179,6 +179,15 @@ static void put_on_disk(const char *name, unsigned int version)
 	free(path);
 }
 
+static void take_from_disk(unsigned int version)
+{
+	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
+
+	if (sluice_file_remove(path))
+		give_up(path);
+	free(path);
+}
+
 static bool is_on_disk(unsigned int version)
 {
 	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
@@ -266,6 +275,7 @@ static bool is_management_only(void)
 static void test_first_policy(void)
 {
 	struct sluice_daemon *daemon = fresh("trust-1");
+	struct outcome outcome;
 
 	ktap_ok(!sluice_ladder_run(daemon) && !played.forwarding &&
 		played.floor.level == SLUICE_FLOOR_CLOSED,
@@ -279,7 +289,9 @@ static void test_first_policy(void)
 		"a trial opens it, the floor asks for the mark");
 	ktap_ok(sluice_identity_is_none(daemon->state.confirmed) &&
 		!sluice_identity_is_none(daemon->state.candidate), "the disk knows a candidate only");
-	ktap_ok(install(daemon, "plant-1", HOUR_MS).error == -EBUSY, "a second trial is refused");
+	outcome = install(daemon, "plant-1", HOUR_MS);
+	ktap_ok(outcome.error == -EBUSY && strstr(outcome.text, "another policy is on trial"),
+		"a second trial is refused");
 	ktap_ok(!confirm(daemon) && !sluice_identity_is_none(daemon->state.confirmed) &&
 		sluice_identity_is_none(daemon->state.candidate), "confirmed, it is the one that boots");
 	ktap_ok(daemon->state.floor_version == 2, "and the version floor has risen");
@@ -314,6 +326,10 @@ static void test_module_gone(void)
 	ktap_ok(!played.forwarding, "without the module nothing is forwarded");
 	ktap_ok(is_management_only(), "the floor leaves the management conduits and nothing else");
 	ktap_ok(!played.attached, "the gate, which would deny those, is gone");
+	load("trust-1");
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && version_in_force() == 1,
+		"loaded again, the module is given everything anew");
+	played_unload();
 	stop(daemon);
 	daemon = start("trust-1");
 	memset(&played.floor, 0, sizeof(played.floor));
@@ -553,6 +569,13 @@ static void test_trust_chain(void)
 	daemon = start("trust-1");
 	ktap_ok(sluice_ladder_run(daemon) && daemon->trust.manifest.version == 2,
 		"another sluiced finds the one that the module holds");
+	stop(daemon);
+	take_from_disk(2);
+	daemon = start("trust-1");
+	ktap_ok(!sluice_ladder_run(daemon) &&
+		daemon->rungs[SLUICE_STEP_TRUST].state == SLUICE_RUNG_FAILED,
+		"one that the disk does not know is not believed");
+	put_on_disk("trust-2", 2);
 	daemon = boot(daemon, "trust-1");
 	ktap_ok(played.forwarding && played.state.trust_version == 2 && version_in_force() == 1,
 		"after a boot the chain is followed from the first one");

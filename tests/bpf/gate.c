@@ -32,15 +32,21 @@ static const struct frame_spec denied = {
 	.destination_port = 22, .tcp_flags = SLUICE_TCP_SYN,
 };
 
-static void run(const struct world *world, const struct frame_spec *spec, struct world_run *out)
+static void run_on(const struct world *world, unsigned int device, const struct frame_spec *spec,
+		   struct world_run *out)
 {
 	struct frame frame;
 
 	frame_build(spec, &frame);
-	if (!world_run(world, world->ifindex[0], frame.bytes, frame.length, 0, out))
+	if (!world_run(world, device, frame.bytes, frame.length, 0, out))
 		return;
 	printf("Bail out! test run: %s\n", strerror(errno));
 	exit(1);
+}
+
+static void run(const struct world *world, const struct frame_spec *spec, struct world_run *out)
+{
+	run_on(world, world->ifindex[0], spec, out);
 }
 
 static uint64_t count_denied(const struct world *world, unsigned int reason)
@@ -162,6 +168,7 @@ static void test_unfrozen(struct world *world)
 
 static void test_bindings(struct world *world)
 {
+	uint64_t before = count_denied(world, SLUICE_REASON_UNZONED_PORT);
 	struct world_run out;
 
 	ktap_ok(sluice_gate_bind(world->gate, 0, 256, 1, 0) == -EINVAL &&
@@ -171,7 +178,8 @@ static void test_bindings(struct world *world)
 		"port, device, tag and slot have their ranges");
 	sluice_gate_unbind_port(world->gate, 0, PLANT_ETH1);
 	run(world, &permitted, &out);
-	ktap_ok(out.verdict == XDP_DROP && count_denied(world, SLUICE_REASON_UNZONED_PORT) == 1,
+	ktap_ok(out.verdict == XDP_DROP &&
+		count_denied(world, SLUICE_REASON_UNZONED_PORT) == before + 1,
 		"an unbound device is nobody's port");
 	sluice_gate_bind(world->gate, 0, PLANT_ETH1, world->ifindex[0], 0);
 	run(world, &permitted, &out);
@@ -180,6 +188,28 @@ static void test_bindings(struct world *world)
 	run(world, &permitted, &out);
 	ktap_ok(out.verdict == XDP_PASS, "the other slot's bindings do not matter");
 	sluice_gate_unbind_port(world->gate, 1, 0);
+}
+
+/* A generation begins with counts of its own, also when its image is one that the slot had before. */
+static void test_again(struct world *world, const struct sluice_image *image)
+{
+	uint8_t digest[SLUICE_DIGEST_BYTES];
+	struct sluice_port_counters before = {}, after = {};
+	struct world_run out;
+
+	plant_stage(world, 1, image);
+	plant_select(world, 1, 9);
+	run(world, &permitted, &out);
+	sluice_gate_read_port(world->gate, 1, PLANT_ETH1, &before);
+	plant_select(world, 0, 3);
+	ktap_ok(before.passed == 1 && !stage(world, 1, image, image->count, digest) &&
+		!sluice_gate_read_port(world->gate, 1, PLANT_ETH1, &after) && !after.passed &&
+		!after.seen, "the same image staged again counts from nothing");
+	plant_select(world, 1, 10);
+	run(world, &permitted, &out);
+	ktap_ok(out.verdict == XDP_DROP, "and knows no wire");
+	plant_select(world, 0, 3);
+	sluice_gate_clear(world->gate, 1);
 }
 
 /* The next device above @ifindex whose wire belongs to the same place of the table. */
@@ -436,6 +466,45 @@ static void test_flood(struct world *world)
 	sluice_gate_listen(world->gate, &(struct sluice_gate_events){});
 }
 
+struct fence {
+	unsigned int denials, violations;
+};
+
+static void hear_fence(void *context, const struct sluice_record *record)
+{
+	struct fence *fence = context;
+
+	fence->denials += record->type == SLUICE_RECORD_DENY;
+	fence->violations += record->type == SLUICE_RECORD_INVARIANT;
+}
+
+/* What equipment behind a fence says to its own cable is counted; what it says to others is told. */
+static void test_fence(struct world *world)
+{
+	static const struct frame_spec noise = { .ethertype = 0x88cc, .payload = 8 };
+	unsigned int device = world->ifindex[1];
+	struct fence fence = {};
+	struct sluice_port_counters port = {};
+	struct world_run out;
+
+	sluice_gate_bind(world->gate, 0, PLANT_FENCE, device, 0);
+	sluice_gate_dispatch(world->gate);
+	sluice_gate_listen(world->gate, &(struct sluice_gate_events){ .record = hear_fence,
+								      .context = &fence });
+	run_on(world, device, &noise, &out);
+	sluice_gate_dispatch(world->gate);
+	sluice_gate_read_port(world->gate, 0, PLANT_FENCE, &port);
+	ktap_ok(out.verdict == XDP_DROP && port.seen == 1 && port.noise == 1 && !fence.denials &&
+		!fence.violations, "noise behind a fence is dropped, counted by itself, and not told");
+	run_on(world, device, &permitted, &out);
+	sluice_gate_dispatch(world->gate);
+	sluice_gate_read_port(world->gate, 0, PLANT_FENCE, &port);
+	ktap_ok(out.verdict == XDP_DROP && port.seen == 2 && port.noise == 1 && fence.denials == 1 &&
+		fence.violations == 1, "what would leave is told, and a violation");
+	sluice_gate_listen(world->gate, &(struct sluice_gate_events){});
+	sluice_gate_unbind_port(world->gate, 0, PLANT_FENCE);
+}
+
 /* ---- Bytes that are not linear ---- */
 
 static void test_buffers(struct world *world)
@@ -506,7 +575,9 @@ int main(void)
 
 	world_begin(&world, DEVICES);
 	test_closed(&world, &image);
+	test_fence(&world);
 	test_slots(&world, &image);
+	test_again(&world, &image);
 	test_frozen(&world);
 	test_unfrozen(&world);
 	test_bindings(&world);

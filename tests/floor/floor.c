@@ -32,7 +32,8 @@
 #define PATIENCE_MS	5000
 
 enum { JUDGED = 1001, WRONG_NONCE, ENTERED, UNMARKED, JUDGED_BUSY, NO_NONCE, PEER_REACHED = 7777,
-	PEER_DIALLED = 8888, PEER_FIRST = 7001, PEER_LAST = 7003 };
+	PEER_DIALLED = 8888, PEER_FIRST = 7001, PEER_LAST = 7003,
+	PEER_SIX = 7006 };
 
 enum place { LEFT, ROUTER, RIGHT, PLACES };
 
@@ -104,12 +105,33 @@ static void connect_places(void)
 		shell("ip -n %s addr add 10.0.%d.2/24 dev eth0", sides[i], i + 1);
 		shell("ip -n router link set %s up; ip -n %s link set eth0 up", sides[i], sides[i]);
 		shell("ip -n %s route add default via 10.0.%d.1", sides[i], i + 1);
+		shell("ip -n router addr add fd00:%d::1/64 dev %s nodad", i + 1, sides[i]);
+		shell("ip -n %s addr add fd00:%d::2/64 dev eth0 nodad", sides[i], i + 1);
 	}
 	shell("ip netns exec router sysctl -q -w net.ipv4.ip_forward=1");
 }
 
+/* The same two places over a bridge. Nobody asks for a neighbour there: ARP has no mark either. */
+static void bridge_places(void)
+{
+	static const char *const sides[] = { "left", "right" };
+
+	shell("ip -n router link add bridge0 type bridge; ip -n router link set bridge0 up");
+	for (int i = 0; i < 2; i++) {
+		shell("ip -n router link add b%d type veth peer name eth1 netns %s", i, sides[i]);
+		shell("ip -n %s link set eth1 address 02:00:00:00:09:0%d", sides[i], i + 1);
+		shell("ip -n %s addr add 10.9.0.%d/24 dev eth1", sides[i], i + 1);
+		shell("ip -n router link set b%d master bridge0 up; ip -n %s link set eth1 up", i, sides[i]);
+		shell("ip -n %s neigh add 10.9.0.%d lladdr 02:00:00:00:09:0%d dev eth1 nud permanent", sides[i],
+		      2 - i, 2 - i);
+	}
+}
+
 static void play_module(void)
 {
+	shell("ip netns exec router nft 'table bridge module { chain before {"
+	      " type filter hook prerouting priority -300; udp dport %d meta mark set 0x%x; }; }'",
+	      JUDGED, NONCE | SLUICE_MARK_JUDGED);
 	shell("ip netns exec router nft '"
 	      "table ip module { chain before { type filter hook prerouting priority -150;"
 	      " udp dport %d meta mark set 0x%x; udp dport %d meta mark set 0x%x;"
@@ -174,7 +196,8 @@ static struct sluice_floor *floor_open(struct sluice_messages *messages)
 	return floor;
 }
 
-static const struct sluice_floor_wish closed = { .level = SLUICE_FLOOR_CLOSED };
+/* Closed is closed, whatever else the wish says. */
+static const struct sluice_floor_wish closed = { .level = SLUICE_FLOOR_CLOSED, .mark = NONCE };
 static const struct sluice_floor_wish marked = { .level = SLUICE_FLOOR_MARKED, .mark = NONCE };
 
 static struct sluice_floor_wish complete(uint32_t mark)
@@ -240,13 +263,59 @@ static void test_forwarding(struct sluice_floor *floor, struct sluice_messages *
 		close(listeners[i]);
 }
 
+static void test_bridge(struct sluice_floor *floor, struct sluice_messages *messages)
+{
+	int judged = listen_at(RIGHT, JUDGED), unmarked = listen_at(RIGHT, UNMARKED);
+
+	go(ROUTER);
+	sluice_floor_remove(floor, messages);
+	send_from(LEFT, "10.9.0.2", 0, UNMARKED);
+	ktap_ok(arrived(unmarked, PATIENCE_MS), "without a floor the bridge carries everything");
+	go(ROUTER);
+	sluice_floor_put(floor, &closed, messages);
+	send_from(LEFT, "10.9.0.2", 0, JUDGED);
+	go(ROUTER);
+	sluice_floor_put(floor, &marked, messages);
+	send_from(LEFT, "10.9.0.2", 0, UNMARKED);
+	send_from(LEFT, "10.9.0.2", 0, JUDGED);
+	ktap_ok(arrived(judged, PATIENCE_MS) && !arrived(judged, 0),
+		"what is judged crosses the bridge, and nothing while the floor is closed");
+	ktap_ok(!arrived(unmarked, 0), "what is not is dropped there, too");
+	close(judged);
+	close(unmarked);
+}
+
+/* IPv6: the other end is found by its neighbour discovery, and nothing else of ICMPv6 comes in. */
+static void test_six(struct sluice_floor *floor, struct sluice_messages *messages)
+{
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_port = htons(PEER_SIX) };
+	struct sluice_floor_wish wish = complete(0);
+	int fd;
+
+	wish.peers[0] = (struct sluice_floor_peer){ .family = 6, .protocol = IPPROTO_UDP,
+						    .port = PEER_SIX };
+	inet_pton(AF_INET6, "fd00:2::2", wish.peers[0].address);
+	inet_pton(AF_INET6, "fd00:2::1", wish.peers[0].own);
+	go(ROUTER);
+	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		give_up("listener");
+	sluice_floor_put(floor, &wish, messages);
+	shell("ip -n right neigh flush dev eth0; ip -n router neigh flush dev right");
+	shell("ip netns exec right bash -c 'echo six > /dev/udp/fd00:2::1/%d'", PEER_SIX);
+	ktap_ok(arrived(fd, PATIENCE_MS), "the management station reaches the gateway over IPv6");
+	ktap_ok(!pings("right", "fd00:2::1"), "and gets no answer to an echo that is not declared");
+	close(fd);
+}
+
 /* The module is absent: nothing is judged. */
 static void test_local(struct sluice_floor *floor, struct sluice_messages *messages)
 {
 	struct sluice_floor_wish wish = complete(0);
-	int ssh, dialled, other, loop, peer, stray;
+	int ssh, dialled, other, loop, peer, stray, forged;
 
 	ssh = listen_at(ROUTER, PEER_REACHED);
+	forged = listen_at(ROUTER, NO_NONCE);
 	other = listen_at(ROUTER, UNMARKED);
 	loop = listen_at(ROUTER, 5000);
 	dialled = listen_at(RIGHT, PEER_DIALLED);
@@ -257,9 +326,12 @@ static void test_local(struct sluice_floor *floor, struct sluice_messages *messa
 
 	send_from(RIGHT, "10.0.2.1", 0, UNMARKED);
 	send_from(RIGHT, "10.0.2.1", 0, JUDGED);
+	send_from(RIGHT, "10.0.2.1", 0, NO_NONCE);
 	send_from(RIGHT, "10.0.2.1", 0, PEER_REACHED);
 	ktap_ok(arrived(ssh, PATIENCE_MS), "the management station reaches the gateway");
 	ktap_ok(!arrived(other, 0), "it reaches nothing else there");
+	ktap_ok(!arrived(forged, 0), "a mark without nonce is no judgement where there is no module");
+	close(forged);
 	send_from(LEFT, "10.0.1.1", 0, PEER_REACHED);
 	send_from(RIGHT, "10.0.2.1", 0, PEER_REACHED);
 	ktap_ok(arrived(ssh, PATIENCE_MS) && !arrived(ssh, 0), "nobody else reaches that service");
@@ -268,8 +340,8 @@ static void test_local(struct sluice_floor *floor, struct sluice_messages *messa
 	ktap_ok(arrived(loop, PATIENCE_MS), "loopback is open");
 	send_from(ROUTER, "10.0.2.2", 0, 5001);
 	peer = listen_at(ROUTER, 6000);
-	send_from(RIGHT, "10.0.2.1", PEER_DIALLED, 6000);
 	close(dialled);
+	send_from(RIGHT, "10.0.2.1", PEER_DIALLED, 6000);
 	send_from(RIGHT, "10.0.2.1", 0, PEER_REACHED);
 	ktap_ok(arrived(ssh, PATIENCE_MS) && !arrived(peer, 0),
 		"an answer that nobody asked for does not come in");
@@ -287,6 +359,40 @@ static void test_local(struct sluice_floor *floor, struct sluice_messages *messa
 	close(other);
 	close(loop);
 	close(stray);
+}
+
+/* Whether a TCP connection comes about; one that is dropped is waited for. */
+static bool connects(enum place place, const char *to, unsigned int port)
+{
+	struct sockaddr_in target = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct pollfd waiting = { .events = POLLOUT };
+	int error = -1;
+	socklen_t length = sizeof(error);
+
+	go(place);
+	inet_pton(AF_INET, to, &target.sin_addr);
+	waiting.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	connect(waiting.fd, (struct sockaddr *)&target, sizeof(target));
+	if (poll(&waiting, 1, 1000) == 1)
+		getsockopt(waiting.fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	close(waiting.fd);
+	return !error;
+}
+
+static void test_protocol(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(PEER_REACHED) };
+	int listener;
+
+	go(ROUTER);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(listener, 1))
+		give_up("listener");
+	ktap_ok(connects(ROUTER, "127.0.0.1", PEER_REACHED) &&
+		!connects(RIGHT, "10.0.2.1", PEER_REACHED),
+		"a service of UDP is not open by TCP");
+	close(listener);
 }
 
 /* A service of several ports, an address that is the gateway's but not the named one, and echo. */
@@ -318,6 +424,7 @@ static void test_services(struct sluice_floor *floor, struct sluice_messages *me
 		close(listener);
 		close(end);
 	}
+	test_protocol();
 	ktap_ok(pings("right", "10.0.2.1"), "the management station's echo is answered");
 	ktap_ok(!pings("left", "10.0.1.1"), "nobody else's is");
 	ktap_ok(!pings("router", "10.0.2.2"), "and the gateway does not begin it");
@@ -512,11 +619,14 @@ int main(void)
 	sluice_messages_init(&messages, NULL);
 	make_places();
 	connect_places();
+	bridge_places();
 	play_module();
 	floor = floor_open(&messages);
 	test_forwarding(floor, &messages);
 	test_local(floor, &messages);
 	test_services(floor, &messages);
+	test_six(floor, &messages);
+	test_bridge(floor, &messages);
 	test_equal();
 	test_restore(floor, &messages);
 	test_refresh(floor, &messages);
