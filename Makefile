@@ -125,7 +125,8 @@ modules:
 	@for build in $(MODULE_BUILDS); do scripts/build-module $$build || exit 1; done
 
 # The packages come first: the fragments above ask pkg-config, so the build is a make of its own.
-check nightly: deps
+check nightly:
+	@scripts/deps $(filter nightly,$@)
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(MAKE) --no-print-directory modules
 	@tests/run $(if $(filter nightly,$@),--nightly)
