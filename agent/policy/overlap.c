@@ -8,6 +8,9 @@
  * by service. The destinations under the line stand in a treap that knows for each subtree how
  * far its spans reach, so an answer costs the logarithm plus what it finds.
  *
+ * Addresses are renumbered first so that those of one zone stand side by side: a zone with 100 000
+ * prefixes is then one span, as is the rest of the internet around them.
+ *
  *	sources ->    box 1 |=============|
  *			box 2    |====|                  asked against 1
  *			box 3            |=========|     asked against 1 and 3's predecessors
@@ -21,6 +24,22 @@
 #define OVERLAPS_SHOWN 20
 #define BOXES_MAX (1u << 21)
 #define NOTHING UINT32_MAX
+
+#define SECOND_FAMILY ((sluice_ip)1 << 40)	/* numbers below are of IPv4 */
+
+/* Addresses of one zone, and the number of the first of them. */
+struct piece {
+	sluice_ip first;
+	sluice_ip last;
+	sluice_ip number;
+};
+
+/* All pieces: by family, zone and address, which is also the order of their numbers. */
+struct numbering {
+	struct piece *piece;
+	size_t count;
+	size_t *start[2];	/* by family (1: IPv4) and zone: its first piece; one more at the end */
+};
 
 struct box {
 	struct sluice_span from;
@@ -36,12 +55,105 @@ struct box {
 struct sweep {
 	const struct sluice_policy *policy;
 	struct sluice_messages *messages;
+	struct numbering numbering;
 	struct box *box;
 	uint32_t boxes;
 	uint32_t root;
 	uint64_t *reported;	/* pairs already told, sorted as they come: few */
 	size_t reports;
 };
+
+static sluice_ip number_family(struct numbering *numbering, const struct sluice_policy *policy,
+			       bool v4, sluice_ip number)
+{
+	numbering->start[v4] = sluice_allocate(policy->zones + 1, sizeof(*numbering->start[v4]));
+	for (size_t i = 0; i < policy->zones; i++) {
+		const struct sluice_set *owned = &policy->zone[i].owned;
+
+		numbering->start[v4][i] = numbering->count;
+		for (size_t j = 0; j < owned->count; j++) {
+			if (sluice_ip_is_v4(owned->span[j].first) != v4)
+				continue;
+			numbering->piece = sluice_grow(numbering->piece, numbering->count,
+						       sizeof(*numbering->piece));
+			numbering->piece[numbering->count++] = (struct piece){
+				owned->span[j].first, owned->span[j].last, number,
+			};
+			number += owned->span[j].last - owned->span[j].first + 1;
+		}
+	}
+	numbering->start[v4][policy->zones] = numbering->count;
+	return number;
+}
+
+/* The number of an address that this zone owns: a conduit's ends are checked for that before. */
+static sluice_ip number_of(const struct numbering *numbering, size_t zone, sluice_ip address)
+{
+	const size_t *start = numbering->start[sluice_ip_is_v4(address)];
+	size_t low = start[zone], high = start[zone + 1];
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (numbering->piece[middle].first <= address)
+			low = middle;
+		else
+			high = middle;
+	}
+	return numbering->piece[low].number + (address - numbering->piece[low].first);
+}
+
+static sluice_ip address_of(const struct numbering *numbering, sluice_ip number)
+{
+	size_t low = 0, high = numbering->count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (numbering->piece[middle].number <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return numbering->piece[low].first + (number - numbering->piece[low].number);
+}
+
+/* A part of an end in numbers: the zone as one span a family, or what its assets have. */
+static void add_numbers(const struct numbering *numbering, const struct sluice_end_part *part,
+			struct sluice_set *set)
+{
+	const struct sluice_set *address = &part->address;
+
+	for (int v4 = 0; part->whole && v4 < 2; v4++) {
+		const size_t *start = numbering->start[v4];
+		const struct piece *last;
+		struct sluice_span span = { 0 };
+
+		if (start[part->zone] == start[part->zone + 1])
+			continue;
+		last = &numbering->piece[start[part->zone + 1] - 1];
+		span.first = numbering->piece[start[part->zone]].number;
+		span.last = last->number + (last->last - last->first);
+		sluice_set_append(set, &span);
+	}
+	for (size_t i = 0; !part->whole && i < address->count; i++) {
+		struct sluice_span span = address->span[i];
+
+		span.first = number_of(numbering, part->zone, span.first);
+		span.last = span.first + (address->span[i].last - address->span[i].first);
+		sluice_set_append(set, &span);
+	}
+}
+
+static struct sluice_set numbers_of(const struct numbering *numbering,
+				    const struct sluice_conduit_end *end)
+{
+	struct sluice_set set = { 0 };
+
+	for (size_t i = 0; i < end->parts; i++)
+		add_numbers(numbering, &end->part[i], &set);
+	return set;
+}
 
 static void pull(struct sweep *sweep, uint32_t index)
 {
@@ -166,8 +278,10 @@ static void report(struct sweep *sweep, const struct box *one, const struct box 
 
 	if (already_reported(sweep, (uint64_t)first->conduit << 32 | second->conduit))
 		return;
-	flow.from = one->from.first > two->from.first ? one->from.first : two->from.first;
-	flow.to = one->to.first > two->to.first ? one->to.first : two->to.first;
+	flow.from = address_of(&sweep->numbering, one->from.first > two->from.first ?
+						  one->from.first : two->from.first);
+	flow.to = address_of(&sweep->numbering, one->to.first > two->to.first ?
+						one->to.first : two->to.first);
 	sluice_message_error(sweep->messages, &b->place,
 			     "S6: conduits %s (line %u) and %s (line %u) overlap: %s is in both",
 			     a->name, a->place.line, b->name, b->place.line,
@@ -199,24 +313,28 @@ static void ask(struct sweep *sweep, uint32_t root, const struct box *box)
 	}
 }
 
-static void add_boxes(struct sweep *sweep, uint32_t index)
+static bool add_boxes(struct sweep *sweep, uint32_t index)
 {
 	const struct sluice_conduit *conduit = &sweep->policy->conduit[index];
-	const struct sluice_set *from = &conduit->from.address, *to = &conduit->to.address;
+	struct sluice_set from = numbers_of(&sweep->numbering, &conduit->from);
+	struct sluice_set to = numbers_of(&sweep->numbering, &conduit->to);
+	bool fits = sweep->boxes + (uint64_t)from.count * to.count <= BOXES_MAX;
 
-	for (size_t i = 0; i < from->count; i++) {
-		for (size_t j = 0; j < to->count; j++) {
+	for (size_t i = 0; fits && i < from.count; i++) {
+		for (size_t j = 0; j < to.count; j++) {
 			struct box *box;
 
-			if (sluice_ip_is_v4(from->span[i].first) !=
-			    sluice_ip_is_v4(to->span[j].first))
+			if ((from.span[i].first < SECOND_FAMILY) != (to.span[j].first < SECOND_FAMILY))
 				continue;
 			sweep->box = sluice_grow(sweep->box, sweep->boxes, sizeof(*sweep->box));
 			box = &sweep->box[sweep->boxes++];
-			*box = (struct box){ .from = from->span[i], .to = to->span[j],
+			*box = (struct box){ .from = from.span[i], .to = to.span[j],
 					     .conduit = index, .left = NOTHING, .right = NOTHING };
 		}
 	}
+	sluice_set_release(&from);
+	sluice_set_release(&to);
+	return fits;
 }
 
 /* An event: a box comes under the line, or has left it. */
@@ -260,39 +378,53 @@ static uint32_t scramble(uint32_t number)
 	return number ^ (number >> 15);
 }
 
+static void run_sweep(struct sweep *sweep)
+{
+	struct event *event;
+
+	for (uint32_t i = 0; i < sweep->boxes; i++)
+		sweep->box[i].priority = scramble(i);
+	event = list_events(sweep);
+	for (size_t i = 0; i < 2 * (size_t)sweep->boxes && sweep->reports < OVERLAPS_SHOWN; i++) {
+		if (event[i].leaves) {
+			take_out(sweep, &sweep->root, event[i].box);
+			continue;
+		}
+		ask(sweep, sweep->root, &sweep->box[event[i].box]);
+		insert(sweep, event[i].box);
+	}
+	free(event);
+}
+
+static void release(struct sweep *sweep)
+{
+	free(sweep->numbering.piece);
+	free(sweep->numbering.start[0]);
+	free(sweep->numbering.start[1]);
+	free(sweep->box);
+	free(sweep->reported);
+}
+
 void sluice_check_overlaps(const struct sluice_policy *policy, struct sluice_messages *messages)
 {
 	struct sweep sweep = { .policy = policy, .messages = messages, .root = NOTHING };
-	struct event *event;
+	sluice_ip four;
 
+	four = number_family(&sweep.numbering, policy, true, 0);
+	number_family(&sweep.numbering, policy, false, four > SECOND_FAMILY ? four : SECOND_FAMILY);
 	for (size_t i = 0; i < policy->conduits; i++) {
 		const struct sluice_conduit *conduit = &policy->conduit[i];
 
-		if (sweep.boxes + conduit->from.address.count * conduit->to.address.count >
-		    BOXES_MAX) {
-			sluice_message_error(messages, &conduit->place,
-					     "S6: too many pairs of addresses up to conduit %s",
-					     conduit->name);
-			sluice_message_hint(messages, "name whole zones, or prefixes, instead of single hosts");
-			free(sweep.box);
-			return;
-		}
-		add_boxes(&sweep, (uint32_t)i);
-	}
-	if (!sweep.boxes)
-		return;
-	for (uint32_t i = 0; i < sweep.boxes; i++)
-		sweep.box[i].priority = scramble(i);
-	event = list_events(&sweep);
-	for (size_t i = 0; i < 2 * (size_t)sweep.boxes && sweep.reports < OVERLAPS_SHOWN; i++) {
-		if (event[i].leaves) {
-			take_out(&sweep, &sweep.root, event[i].box);
+		if (add_boxes(&sweep, (uint32_t)i))
 			continue;
-		}
-		ask(&sweep, sweep.root, &sweep.box[event[i].box]);
-		insert(&sweep, event[i].box);
+		sluice_message_error(messages, &conduit->place,
+				     "S6: too many pairs of addresses up to conduit %s (%u)",
+				     conduit->name, BOXES_MAX);
+		sluice_message_hint(messages, "name whole zones instead of single hosts");
+		release(&sweep);
+		return;
 	}
-	free(event);
-	free(sweep.box);
-	free(sweep.reported);
+	if (sweep.boxes)
+		run_sweep(&sweep);
+	release(&sweep);
 }
