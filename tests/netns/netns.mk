@@ -18,3 +18,10 @@ build/netns/done: build/sluicectl scripts/dev-ca tests/netns/bundles tests/netns
 	@echo "  BUNDLES build/netns"
 	@scripts/dev-ca build/dev-ca > /dev/null
 	@tests/netns/bundles
+
+# The lying gate of tests/netns/stamps.
+outputs-y += build/liar.bpf.o
+build/liar.bpf.o: tests/netns/liar.bpf.c kmod/uapi/sluice.h
+	@mkdir -p $(@D)
+	@echo "  BPF     $<"
+	@$(CLANG) $(BPF_CFLAGS) $(bpf-includes) -c -o $@ $<
