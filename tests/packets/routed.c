@@ -53,6 +53,7 @@ static const struct frame_spec asked = { ASK(102, ACK) };
 static const struct frame_spec asked6 = { .source = "fd00:1::7", .destination = "fd00:2::10",
 	.protocol = 6, .source_port = 40000, .destination_port = 102, .tcp_flags = ACK };
 static const struct frame_spec told = { TELL(514) };
+static const struct frame_spec sent = { TELL(20000) };
 static const struct frame_spec pushed = { ASK(9100, ACK) };
 static const struct frame_spec fetched = { ASK(5000, ACK) };
 static const struct frame_spec answered = { ANSWER(102, ACK) };
@@ -254,8 +255,11 @@ const struct packet_case packet_routed[] = {
 	{ CASE("small-whole", "put together for a conduit that does not allow it"),
 	  .frame = { TELL(20001), .payload = 1400 }, NEW, .whole = 1, BY("small"),
 	  DENIED(FRAGMENT, "large") },
-	{ CASE("error-whole", "an ICMP error comes in one piece"), .frame = { ERROR(&asked) }, ABOUT,
-	  .whole = 1, BY("plain"), DENIED(FRAGMENT, "error") },
+	{ CASE("large-error", "an error about one of its datagrams"), .frame = { ERROR(&sent) }, ABOUT,
+	  PASSES("large") },
+	{ CASE("error-whole", "an ICMP error comes in one piece, whatever is allowed"),
+	  .frame = { ERROR(&sent) }, ABOUT, .whole = 1, BY("large"),
+	  DENIED(FRAGMENT, "large-error") },
 	{ CASE("piece-elsewhere", "a piece between zones where no conduit allows it"), .port = "eth1",
 	  .frame = { .source = "10.1.0.7", .destination = "10.3.0.7", .protocol = 17,
 		     .fragment = 0x2000 }, FLOW(NEW, 0), DENIED(FRAGMENT, "large") },
