@@ -156,7 +156,8 @@ static __always_inline __u8 sluice_charge_reply(const struct sluice_image *image
 			return SLUICE_REASON_CONNECTIONS;
 		return sluice_charge_answer(facts, clock, counters, track);
 	}
-	return SLUICE_REASON_RETURN_PAYLOAD;
+	/* Nothing of another direction gets here: sluice_hold() has refused it. */
+	return SLUICE_REASON_UNKNOWN;
 }
 
 static __always_inline __u8 sluice_charge_limits(const struct sluice_image *image,

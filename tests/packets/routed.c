@@ -41,8 +41,7 @@
 			   .seen = SLUICE_TRACK_BEGUN }
 #define PUSHED	.track = { .forward_packets = 9, .sequence = 5001, .sent = 1101, .acknowledged = 1061, \
 			   .seen = SLUICE_TRACK_BEGUN | SLUICE_TRACK_ANSWERED }
-#define SAID	.sequence = 5001, .acknowledgement = 1101
-#define PUSH(flags) ANSWER(9100, flags), SAID
+#define PUSH(flags) ANSWER(9100, flags), .sequence = 5001, .acknowledgement = 1101
 
 /* Tuesday: the local window 09:30 to 11:00 is 08:30 to 10:00 universal time */
 #define WEEK_OPENS	(PACKET_WINDOW_OPENS + 1800)
