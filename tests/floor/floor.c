@@ -117,6 +117,8 @@ static void bridge_places(void)
 	static const char *const sides[] = { "left", "right" };
 
 	shell("ip -n router link add bridge0 type bridge; ip -n router link set bridge0 up");
+	/* else the chains of the inet family would stand in for the bridge's own */
+	shell("ip netns exec router sysctl -q -w net.bridge.bridge-nf-call-iptables=0 2> /dev/null || :");
 	for (int i = 0; i < 2; i++) {
 		shell("ip -n router link add b%d type veth peer name eth1 netns %s", i, sides[i]);
 		shell("ip -n %s link set eth1 address 02:00:00:00:09:0%d", sides[i], i + 1);
