@@ -178,6 +178,7 @@ help:
 	@echo "modules        the module for each kernel it is tested on ($(KERNELS)), into build/kmod/"
 	@echo "check          all tests (installs what is missing by apt; as root)"
 	@echo "nightly        check, and what takes longer"
+	@echo "bench          what decisions and policies cost, beside nftables, into build/bench/ (as root)"
 	@echo "demo           the reference plant enforced in a virtual machine (installs what is missing; as root)"
 	@echo "install        copies programs, units and man pages below PREFIX ($(PREFIX))"
 	@echo "uninstall      removes what install copied"

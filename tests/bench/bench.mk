@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `make bench`: its programs, and the run (tests/bench/run).
+
+bench-programs := tests/bench/decide tests/bench/forward tests/bench/stage tests/bench/make-plant
+programs += $(bench-programs)
+tests/bench/decide-y := tests/bench/decide.c tests/bench/plant.c tests/bench/sample.c tests/bpf/world.c \
+	tests/lib/frame.c $(gate-y)
+tests/bench/decide-libs := $(gate-libs)
+tests/bench/decide-flags := -Wno-missing-field-initializers
+tests/bench/forward-y := tests/bench/forward.c tests/bench/plant.c tests/bench/sample.c tests/bpf/world.c \
+	tests/lib/frame.c $(gate-y)
+tests/bench/forward-libs := $(gate-libs)
+tests/bench/forward-flags := -Wno-missing-field-initializers
+tests/bench/stage-y := tests/bench/stage.c tests/bpf/world.c $(gate-y)
+tests/bench/stage-libs := $(gate-libs)
+tests/bench/make-plant-y := tests/bench/make_plant.c tests/bench/plant.c
+
+generated-y += build/spread.skel.h
+
+build/spread.bpf.o: tests/bench/spread.bpf.c tests/bench/spread.h
+	@mkdir -p $(@D)
+	@echo "  BPF     $<"
+	@$(CLANG) $(BPF_CFLAGS) $(bpf-includes) -c -o $@ $<
+
+.PHONY: bench
+bench: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build/sluicectl $(addprefix build/,$(bench-programs))
+	@tests/bench/run
