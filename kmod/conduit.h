@@ -31,12 +31,18 @@ struct sluice_totals {
  * @counters: for sluice_charge()
  * @totals: but for concurrent and denied, which stand elsewhere
  * @denied: no lock, so that a flood of denials does not slow what passes
+ * @open_until: until when an operator opened it, ktime_get_coarse_ns(); 0: closed. READ_ONCE.
+ * @window_end: of the window that was open when the clock was last sure; 0: none. READ_ONCE.
+ * @island: closed by island mode. READ_ONCE.
  */
 struct sluice_conduit {
 	spinlock_t lock;
 	struct sluice_counters counters;
 	struct sluice_totals totals;
 	atomic64_t denied;
+	u64 open_until;
+	u64 window_end;
+	bool island;
 };
 
 struct sluice_conduit *sluice_conduits_create(u32 count);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Dumps: counters, flows, bindings. One message for each item. */
+/* Dumps: counters, flows, bindings, leases. One message for each item. */
 
 #include <net/genetlink.h>
 
 #include "conduit.h"
 #include "flow.h"
+#include "lease.h"
 #include "netlink.h"
 #include "report.h"
 #include "seen.h"
@@ -264,16 +265,22 @@ int sluice_dump_flows(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* ---- Bindings ---- */
 
+static void put_bytes(struct in6_addr *to, const struct sluice_address *address, u32 family)
+{
+	__be64 words[2] = { cpu_to_be64(address->high), cpu_to_be64(address->low) };
+
+	if (family == 6)
+		memcpy(to, words, sizeof(*to));
+	else
+		ipv6_addr_set_v4mapped(cpu_to_be32(address->high >> 32), to);
+}
+
 static int put_seen(struct sk_buff *skb, const struct sluice_seen_at *at)
 {
-	__be64 words[2] = { cpu_to_be64(at->address.high), cpu_to_be64(at->address.low) };
 	__be64 mac = cpu_to_be64(at->mac << 16);
 	struct in6_addr address;
 
-	if (at->family == 6)
-		memcpy(&address, words, sizeof(address));
-	else
-		ipv6_addr_set_v4mapped(cpu_to_be32(at->address.high >> 32), &address);
+	put_bytes(&address, &at->address, at->family);
 	return nla_put(skb, SLUICE_BINDING_ADDRESS, sizeof(address), &address) ||
 	       nla_put_u32(skb, SLUICE_BINDING_IFINDEX, at->ifindex) ||
 	       nla_put_u32(skb, SLUICE_BINDING_VLAN, at->vlan) ||
@@ -309,5 +316,57 @@ int sluice_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 		before = *cursor;
 	}
+	return skb->len;
+}
+
+/* ---- Leases ---- */
+
+static int put_terms(struct sk_buff *skb, const struct sluice_lease_record *record, u64 now)
+{
+	__be64 mac = cpu_to_be64(record->mac << 16);
+	struct in6_addr address;
+
+	put_bytes(&address, &record->at.address, record->at.family);
+	return nla_put_u32(skb, SLUICE_LEASE_ZONE, record->at.zone) ||
+	       nla_put(skb, SLUICE_LEASE_ADDRESS, sizeof(address), &address) ||
+	       (record->mac && nla_put(skb, SLUICE_LEASE_MAC, ETH_ALEN, &mac)) ||
+	       nla_put_u64_64bit(skb, SLUICE_LEASE_UNTIL_MS,
+				 div_u64(record->until - now, NSEC_PER_MSEC), SLUICE_LEASE_PAD) ||
+	       nla_put_u32(skb, SLUICE_LEASE_STATE, record->state) ||
+	       nla_put_string(skb, SLUICE_LEASE_IDENTITY, record->identity);
+}
+
+static int put_lease(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sluice_lease_record *record, u64 now)
+{
+	void *header = begin(skb, cb, SLUICE_CMD_LEASES);
+	struct nlattr *nest;
+
+	if (!header)
+		return -EMSGSIZE;
+	nest = nla_nest_start(skb, SLUICE_ATTR_LEASE);
+	if (!nest || put_terms(skb, record, now))
+		return finish(skb, header, -EMSGSIZE);
+	nla_nest_end(skb, nest);
+	return finish(skb, header, 0);
+}
+
+int sluice_dump_leases(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *cursor = cursor_of(cb);
+	struct sluice_net *sn = sluice_net_of(cursor->net);
+	u64 now = ktime_get_boottime_ns();
+	struct cursor before = *cursor;
+	struct sluice_lease_record record;
+
+	mutex_lock(&sluice_control);
+	while (sluice_lease_read(sn->leases, &cursor->first, &cursor->second, &record)) {
+		if (record.until > now && put_lease(skb, cb, &record, now)) {
+			*cursor = before;
+			break;
+		}
+		before = *cursor;
+	}
+	mutex_unlock(&sluice_control);
 	return skb->len;
 }

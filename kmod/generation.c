@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "gate.h"
 #include "image.h"
+#include "lease.h"
 #include "report.h"
 #include "seen.h"
 #include "trust.h"
@@ -564,6 +565,7 @@ int sluice_release(struct sluice_net *sn)
 	sluice_stage_abort(sn);
 	empty_all(sn);
 	sluice_seen_forget(sn->seen, 0);
+	sluice_leases_forget(sn->leases);
 	sluice_gate_drop(sn);
 	sn->released = true;
 	sluice_policy_event(SLUICE_POLICY_EVENT_RELEASED, 0, NULL, NULL, 0);

@@ -14,6 +14,9 @@
 #define SLUICE_SEEN		16384	/* first-seen bindings, in one namespace */
 #define SLUICE_SEEN_BUCKETS	1024	/* power of two */
 
+#define SLUICE_LEASE_BUCKETS	8192	/* power of two */
+#define SLUICE_LEASES_A_REQUEST	256	/* in one message */
+
 #define SLUICE_DEVICE_BUCKETS	64	/* power of two */
 #define SLUICE_TAGS		4096	/* VLAN IDs */
 

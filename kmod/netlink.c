@@ -15,10 +15,12 @@
 #include "watch.h"
 
 #ifdef SLUICE_TEST_PERMIT
-#define FEATURES	(SLUICE_FEATURE_SELECTOR_MAP | SLUICE_FEATURE_TEST_PERMIT)
+#define TEST_FEATURES	SLUICE_FEATURE_TEST_PERMIT
 #else
-#define FEATURES	SLUICE_FEATURE_SELECTOR_MAP
+#define TEST_FEATURES	0
 #endif
+
+#define FEATURES	(SLUICE_FEATURE_SELECTOR_MAP | SLUICE_FEATURE_STANDING | TEST_FEATURES)
 
 static const struct nla_policy port_policy[SLUICE_PORT_MAX + 1] = {
 	[SLUICE_PORT_INDEX] = NLA_POLICY_RANGE(NLA_U32, 1, SLUICE_MAX_PORTS),
@@ -46,6 +48,12 @@ static const struct nla_policy policy[SLUICE_ATTR_MAX + 1] = {
 	[SLUICE_ATTR_VERSION_FLOOR] = { .type = NLA_U64 },
 	[SLUICE_ATTR_PORT] = NLA_POLICY_NESTED(port_policy),
 	[SLUICE_ATTR_BINDING] = NLA_POLICY_NESTED(binding_policy),
+	[SLUICE_ATTR_LEASE] = NLA_POLICY_NESTED(sluice_lease_policy),
+	[SLUICE_ATTR_ISLAND] = { .type = NLA_BINARY, .len = SLUICE_MAX_CONDUITS / 8 + 1 },
+	[SLUICE_ATTR_SURE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SLUICE_ATTR_LOWER_BOUND] = { .type = NLA_U64 },
+	[SLUICE_ATTR_CONDUIT] = NLA_POLICY_RANGE(NLA_U32, 1, SLUICE_MAX_CONDUITS),
+	[SLUICE_ATTR_DURATION_MS] = { .type = NLA_U64 },
 };
 
 /* ---- What requests have in common ---- */
@@ -102,6 +110,15 @@ static int read_signatures(struct genl_info *info, struct sluice_signatures *sig
 static u32 number_in(struct genl_info *info)
 {
 	return nla_get_u32(info->attrs[SLUICE_ATTR_GENERATION]);
+}
+
+struct sluice_generation *sluice_netlink_generation(struct sluice_net *sn, struct genl_info *info)
+{
+	struct sluice_generation *generation = sluice_generation_find(sn, number_in(info));
+
+	if (!generation)
+		NL_SET_ERR_MSG(info->extack, "no such generation");
+	return generation;
 }
 
 /* ---- State ---- */
@@ -209,7 +226,10 @@ static int put_state(struct sk_buff *skb, const struct sluice_net *sn)
 	    nla_put_u32(skb, SLUICE_ATTR_LAYERS, layers_of(sn)) ||
 	    nla_put_u64_64bit(skb, SLUICE_ATTR_SELECTOR, sn->selector, SLUICE_ATTR_PAD) ||
 	    nla_put_u64_64bit(skb, SLUICE_ATTR_JIFFIES, get_jiffies_64(), SLUICE_ATTR_PAD) ||
-	    nla_put_u32(skb, SLUICE_ATTR_HZ, HZ))
+	    nla_put_u32(skb, SLUICE_ATTR_HZ, HZ) ||
+	    nla_put_u32(skb, SLUICE_ATTR_SURE, sluice_clock_is_sure(sn)) ||
+	    nla_put_u64_64bit(skb, SLUICE_ATTR_LOWER_BOUND, sluice_clock_bound(sn),
+			      SLUICE_ATTR_PAD))
 		return -EMSGSIZE;
 	if (sluice_heartbeat_age(sn, &age) &&
 	    nla_put_u64_64bit(skb, SLUICE_ATTR_HEARTBEAT_AGE, age, SLUICE_ATTR_PAD))
@@ -435,13 +455,11 @@ static int each_port(struct sluice_net *sn, struct sluice_generation *generation
 /* All ports of the request or none. */
 static int do_ports_bind(struct sluice_net *sn, struct genl_info *info)
 {
-	struct sluice_generation *generation = sluice_generation_find(sn, number_in(info));
+	struct sluice_generation *generation = sluice_netlink_generation(sn, info);
 	int error;
 
-	if (!generation) {
-		NL_SET_ERR_MSG(info->extack, "no such generation");
+	if (!generation)
 		return -ENOENT;
-	}
 	rtnl_lock();
 	error = each_port(sn, generation, info, check_port);
 	if (!error)
@@ -594,6 +612,11 @@ static const struct command commands[__SLUICE_CMD_MAX] = {
 	[SLUICE_CMD_HEARTBEAT] = { do_heartbeat, BIT_OF(LAYERS) },
 	[SLUICE_CMD_GATE_RECORDS] = { do_gate_records, BIT_OF(DATA) },
 	[SLUICE_CMD_BINDING_FORGET] = { do_binding_forget, BIT_OF(BINDING) },
+	[SLUICE_CMD_LEASE_SET] = { sluice_do_lease_set, BIT_OF(LEASE) },
+	[SLUICE_CMD_ISLAND_SET] = { sluice_do_island_set, BIT_OF(GENERATION) | BIT_OF(ISLAND) },
+	[SLUICE_CMD_CLOCK_SET] = { sluice_do_clock_set, BIT_OF(SURE) | BIT_OF(LOWER_BOUND) },
+	[SLUICE_CMD_CONDUIT_OPEN] = { sluice_do_conduit_open, BIT_OF(GENERATION) | BIT_OF(CONDUIT) |
+						       BIT_OF(DURATION_MS) },
 };
 
 static int check_attributes(const struct command *command, struct genl_info *info)
@@ -661,8 +684,9 @@ static const struct genl_ops operations[] = {
 	DO(GET), DO(TRUST_LOAD), DO(STAGE_BEGIN), DO(STAGE_DATA), DO(STAGE_END), DO(STAGE_ABORT),
 	DO(PORTS_BIND), DO(PUBLISH), DO(CONFIRM), DO(REVERT), DO(RELEASE), DO(GATE_SET),
 	DO(FLOOR_SET), DO(HEARTBEAT), DO(GATE_RECORDS), DO(BINDING_FORGET),
+	DO(LEASE_SET), DO(ISLAND_SET), DO(CLOCK_SET), DO(CONDUIT_OPEN),
 	DUMP(COUNTERS, sluice_dump_counters), DUMP(FLOWS, sluice_dump_flows),
-	DUMP(BINDINGS, sluice_dump_bindings),
+	DUMP(BINDINGS, sluice_dump_bindings), DUMP(LEASES, sluice_dump_leases),
 };
 
 /* Not for other namespaces: who is root there is nobody here. */

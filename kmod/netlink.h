@@ -26,11 +26,22 @@ struct net *sluice_netlink_net(struct nlattr **attrs, struct netlink_ext_ack *ex
 /* Does the other side speak our ABI? Return: 0, -EPROTO or -EINVAL. */
 int sluice_netlink_agree(struct nlattr **attrs, struct netlink_ext_ack *extack);
 
+/* The generation that a request names, or NULL and a sentence. Control. */
+struct sluice_generation *sluice_netlink_generation(struct sluice_net *sn, struct genl_info *info);
+
+/* Commands about what stands beside the policy (netlink_standing.c); control mutex held. */
+extern const struct nla_policy sluice_lease_policy[SLUICE_LEASE_MAX + 1];
+int sluice_do_lease_set(struct sluice_net *sn, struct genl_info *info);
+int sluice_do_island_set(struct sluice_net *sn, struct genl_info *info);
+int sluice_do_conduit_open(struct sluice_net *sn, struct genl_info *info);
+int sluice_do_clock_set(struct sluice_net *sn, struct genl_info *info);
+
 /* Dumps (dump.c) */
 int sluice_dump_start(struct netlink_callback *cb);
 int sluice_dump_done(struct netlink_callback *cb);
 int sluice_dump_counters(struct sk_buff *skb, struct netlink_callback *cb);
 int sluice_dump_flows(struct sk_buff *skb, struct netlink_callback *cb);
 int sluice_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
+int sluice_dump_leases(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* SLUICE_NETLINK_H */

@@ -10,6 +10,7 @@
 #include "device.h"
 #include "flow.h"
 #include "hooks.h"
+#include "lease.h"
 #include "report.h"
 #include "seen.h"
 #include "watch.h"
@@ -52,19 +53,22 @@ static int open_tables(struct sluice_net *sn)
 	if (error)
 		return error;
 	sn->flows = sluice_flows_create(sn);
+	sn->leases = sluice_leases_create();
 	sn->seen = sluice_seen_create();
 	sn->hooks = kmemdup(templates, sizeof(templates), GFP_KERNEL_ACCOUNT);
-	return sn->flows && sn->seen && sn->hooks ? 0 : -ENOMEM;
+	return sn->flows && sn->leases && sn->seen && sn->hooks ? 0 : -ENOMEM;
 }
 
 static void close_tables(struct sluice_net *sn)
 {
 	kfree(sn->hooks);
 	sluice_seen_destroy(sn->seen);
+	sluice_leases_destroy(sn->leases);
 	sluice_flows_destroy(sn->flows);
 	sluice_report_close(sn);
 	sn->hooks = NULL;
 	sn->seen = NULL;
+	sn->leases = NULL;
 	sn->flows = NULL;
 }
 
@@ -126,6 +130,7 @@ static int __net_init init_net_state(struct net *net)
 	struct sluice_net *sn = sluice_net_of(net);
 
 	sn->net = net;
+	sluice_clock_init(sn);
 	spin_lock_init(&sn->errors_lock);
 	INIT_DELAYED_WORK(&sn->retire, sluice_retire);
 	INIT_DELAYED_WORK(&sn->watch, sluice_watch);

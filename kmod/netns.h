@@ -18,12 +18,14 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
+#include "clock.h"
 #include "generation.h"
 #include "limits.h"
 
 struct bpf_map;
 struct sluice_causes;
 struct sluice_flows;
+struct sluice_leases;
 struct sluice_seen;
 struct sluice_stats;
 
@@ -65,6 +67,7 @@ struct sluice_net {
 	struct delayed_work watch;	/* looks at what goes round the hooks */
 	u64 heartbeat;		/* control; jiffies64, 0 before the first */
 	u64 silent;		/* control; jiffies64 of the last alarm or beat */
+	struct sluice_time time;	/* control; READ_ONCE in hooks */
 	u32 seen_layers;	/* control; what the agent saw at its last beat */
 	bool bridge_netfilter;	/* control; br_netfilter was active at the last look */
 	spinlock_t errors_lock;	/* buckets of our own ICMP errors, in generations */
@@ -73,6 +76,7 @@ struct sluice_net {
 	struct sluice_stats __percpu *stats;	/* set once by open */
 	struct sluice_causes *causes;		/* set once by open */
 	struct sluice_flows *flows;		/* set once by open */
+	struct sluice_leases *leases;		/* set once by open */
 	struct sluice_seen *seen;		/* set once by open */
 };
 

@@ -118,6 +118,56 @@ TRACE_EVENT(policy,
 		__entry->error)
 );
 
+TRACE_EVENT(lease,
+	TP_PROTO(u32 version, u32 event, u32 zone, u32 family, u64 address_high, u64 address_low,
+		 u64 mac, u64 until),
+	TP_ARGS(version, event, zone, family, address_high, address_low, mac, until),
+	TP_STRUCT__entry(
+		__field(u32, event)
+		__field(u32, zone)
+		__field(u32, family)
+		__field(u64, address_high)
+		__field(u64, address_low)
+		__field(u64, mac)
+		__field(u64, until)
+	),
+	TP_fast_assign(
+		__entry->event = event;
+		__entry->zone = zone;
+		__entry->family = family;
+		__entry->address_high = address_high;
+		__entry->address_low = address_low;
+		__entry->mac = mac;
+		__entry->until = until;
+	),
+	TP_printk("%s zone=%u family=%u address=%016llx%016llx mac=%012llx until=%llu",
+		__print_symbolic(__entry->event,
+				 SLUICE_LEASE_EVENTS(SLUICE_TRACE_WORD) { -1, "?" }),
+		__entry->zone, __entry->family, __entry->address_high, __entry->address_low,
+		__entry->mac, __entry->until)
+);
+
+/* value: ISLAND: conduits closed; CONDUIT_OPENED: milliseconds; clock: seconds since 1970 */
+TRACE_EVENT(mode,
+	TP_PROTO(u32 version, u32 event, u32 generation, u32 conduit, u64 value),
+	TP_ARGS(version, event, generation, conduit, value),
+	TP_STRUCT__entry(
+		__field(u32, event)
+		__field(u32, generation)
+		__field(u32, conduit)
+		__field(u64, value)
+	),
+	TP_fast_assign(
+		__entry->event = event;
+		__entry->generation = generation;
+		__entry->conduit = conduit;
+		__entry->value = value;
+	),
+	TP_printk("%s generation=%u conduit=%u value=%llu",
+		__print_symbolic(__entry->event, SLUICE_MODE_EVENTS(SLUICE_TRACE_WORD) { -1, "?" }),
+		__entry->generation, __entry->conduit, __entry->value)
+);
+
 #endif /* SLUICE_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -8,6 +8,8 @@
 #include <net/netdev_rx_queue.h>
 
 #include "device.h"
+#include "flow.h"
+#include "lease.h"
 #include "report.h"
 #include "watch.h"
 
@@ -159,6 +161,9 @@ void sluice_watch(struct work_struct *work)
 	u32 state;
 
 	mutex_lock(&sluice_control);
+	sluice_clock_watch(sn);
+	if (sluice_leases_expire(sn->leases, ktime_get_boottime_ns()))
+		sluice_flows_hurry(sn->flows);
 	state = sluice_state_of(sn);
 	if (state == SLUICE_STATE_ACTIVE || state == SLUICE_STATE_TRIAL) {
 		watch_agent(sn);

@@ -38,6 +38,10 @@
 #define SLUICE_STALE_MS		60000	/* a stamp older than this is an invariant violation */
 #define SLUICE_STAGE_CHUNK	32768	/* bytes of image per STAGE_DATA message */
 #define SLUICE_HEARTBEAT_MS	10000	/* agent silent longer: invariant agent_silent */
+#define SLUICE_MAX_LEASES	65536	/* at once, in one network namespace */
+#define SLUICE_MAX_LEASE_MS	(366ULL * 24 * 60 * 60 * 1000)	/* longest lease, milliseconds */
+#define SLUICE_MAX_IDENTITY	64	/* bytes of an identity, without the NUL */
+#define SLUICE_CLOCK_STEP	60	/* seconds; a larger step is invariant clock_stepped */
 
 /* ---- Verdicts and reasons ---- */
 
@@ -389,6 +393,33 @@ enum sluice_policy_event {
 	SLUICE_POLICY_EVENT_COUNT = 11,
 };
 
+/**
+ * SLUICE_LEASE_EVENTS - steps in the life of a lease, tracepoint sluice:lease: X(number, NAME)
+ */
+#define SLUICE_LEASE_EVENTS(X) \
+	X(0, UNKNOWN) X(1, HELD) X(2, REVOKED) X(3, REMOVED) X(4, LAPSED)
+
+enum sluice_lease_event {
+#define SLUICE_LEASE_EVENT_ENUM(number, name) SLUICE_LEASE_EVENT_##name = number,
+	SLUICE_LEASE_EVENTS(SLUICE_LEASE_EVENT_ENUM)
+#undef SLUICE_LEASE_EVENT_ENUM
+	SLUICE_LEASE_EVENT_COUNT = 5,
+};
+
+/**
+ * SLUICE_MODE_EVENTS - what changed beside the policy, tracepoint sluice:mode: X(number, NAME)
+ */
+#define SLUICE_MODE_EVENTS(X) \
+	X(0, UNKNOWN) X(1, ISLAND) X(2, CONDUIT_OPENED) X(3, CONDUIT_CLOSED) X(4, CLOCK_SURE) \
+	X(5, CLOCK_UNSURE)
+
+enum sluice_mode_event {
+#define SLUICE_MODE_EVENT_ENUM(number, name) SLUICE_MODE_EVENT_##name = number,
+	SLUICE_MODE_EVENTS(SLUICE_MODE_EVENT_ENUM)
+#undef SLUICE_MODE_EVENT_ENUM
+	SLUICE_MODE_EVENT_COUNT = 6,
+};
+
 /* ---- Generic netlink ---- */
 
 #define SLUICE_GENL_NAME	"sluice"
@@ -424,6 +455,15 @@ enum sluice_policy_event {
  *	opens, which says more.
  * @SLUICE_CMD_BINDING_FORGET: BINDING (nested, ADDRESS): the asset is bound anew to the next port it
  *	speaks on; ENOENT when it is not bound
+ * @SLUICE_CMD_LEASE_SET: LEASE (nested, several): all of them or none. A lease replaces the one of
+ *	the same zone and address; UNTIL_MS 0 removes it. Leases outlive policies.
+ * @SLUICE_CMD_LEASES: dump: leases that have not lapsed
+ * @SLUICE_CMD_ISLAND_SET: GENERATION, ISLAND: conduits of that generation that island mode closes;
+ *	an empty bitmap ends it. Flows of closed conduits end.
+ * @SLUICE_CMD_CLOCK_SET: SURE, LOWER_BOUND: whether wall-clock time is to be believed. A bound
+ *	only rises. A step over %SLUICE_CLOCK_STEP makes the clock unsure until it is said again.
+ * @SLUICE_CMD_CONDUIT_OPEN: GENERATION, CONDUIT, DURATION_MS: opens a conduit that the policy lets
+ *	an operator open, for at most as long as it says, by kernel time; 0 closes it and ends its flows
  *
  * Without NETNS_FD every command speaks about the initial namespace.
  */
@@ -449,6 +489,11 @@ enum sluice_command {
 	SLUICE_CMD_BINDINGS,
 	SLUICE_CMD_RESERVED_19,
 	SLUICE_CMD_BINDING_FORGET,
+	SLUICE_CMD_LEASE_SET,
+	SLUICE_CMD_LEASES,
+	SLUICE_CMD_ISLAND_SET,
+	SLUICE_CMD_CLOCK_SET,
+	SLUICE_CMD_CONDUIT_OPEN,
 	__SLUICE_CMD_MAX
 };
 
@@ -486,6 +531,12 @@ enum sluice_attribute {
 	SLUICE_ATTR_FLOW,		/* nested: SLUICE_FLOW_* */
 	SLUICE_ATTR_BINDING,		/* nested: SLUICE_BINDING_* */
 	SLUICE_ATTR_ANCHOR,		/* binary, 32 bytes: digest given at load, absent without one */
+	SLUICE_ATTR_LEASE,		/* nested: SLUICE_LEASE_* */
+	SLUICE_ATTR_ISLAND,		/* binary: bit n of byte n / 8 is conduit n; bit 0 is 0 */
+	SLUICE_ATTR_SURE,		/* u32: 0 or 1; GET: may the wall clock be believed? */
+	SLUICE_ATTR_LOWER_BOUND,	/* u64, seconds since 1970: it cannot be earlier now */
+	SLUICE_ATTR_CONDUIT,		/* u32, index of GENERATION */
+	SLUICE_ATTR_DURATION_MS,	/* u64 */
 	__SLUICE_ATTR_MAX
 };
 
@@ -505,6 +556,7 @@ enum sluice_state {
 #define SLUICE_LAYER_BIT_NFTABLES	(1u << 2)
 
 #define SLUICE_FEATURE_SELECTOR_MAP	(1ull << 0)	/* the module writes the gate's selector itself */
+#define SLUICE_FEATURE_STANDING		(1ull << 1)	/* leases, island mode, clock, opened conduits */
 #define SLUICE_FEATURE_TEST_PERMIT	(1ull << 63)	/* test build: the module permits everything */
 
 /* nested in SLUICE_ATTR_SLOT */
@@ -593,6 +645,20 @@ enum sluice_binding_attribute {
 };
 #define SLUICE_BINDING_MAX (__SLUICE_BINDING_MAX - 1)
 
+/* nested in SLUICE_ATTR_LEASE */
+enum sluice_lease_attribute {
+	SLUICE_LEASE_UNSPEC,
+	SLUICE_LEASE_PAD,
+	SLUICE_LEASE_ZONE,		/* u32, image zone index */
+	SLUICE_LEASE_ADDRESS,		/* binary 16, v4 as ::ffff:a.b.c.d */
+	SLUICE_LEASE_MAC,		/* binary 6; absent: any */
+	SLUICE_LEASE_UNTIL_MS,		/* u64, milliseconds from now; 0 removes */
+	SLUICE_LEASE_STATE,		/* u32, enum sluice_lease; optional with UNTIL_MS 0 */
+	SLUICE_LEASE_IDENTITY,		/* string of at most SLUICE_MAX_IDENTITY bytes, optional */
+	__SLUICE_LEASE_MAX
+};
+#define SLUICE_LEASE_MAX (__SLUICE_LEASE_MAX - 1)
+
 /*
  * Errors of the commands; the extack sentence says more. One errno, one meaning:
  *   EPROTO          ABI versions differ: the sentence says which side to upgrade
@@ -604,7 +670,7 @@ enum sluice_binding_attribute {
  *   E2BIG           over a limit of this header
  *   EBUSY           the slot that would be replaced is still held: try again after SLUICE_HOLD_MS
  *   ETIME           too late: the trial has ended
- *   ENOENT          no such generation, port, device or binding
+ *   ENOENT          no such generation, port, device, binding or conduit
  *   EPERM           not from the initial namespace
  *   EINVAL          an attribute is missing or out of its range
  */

@@ -8,7 +8,7 @@ tests/netns/numbered-y := tests/netns/numbered.c
 tests/netns/witness-y := tests/netns/witness.c
 tests/netns/witness-libs := libpcap
 tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/netns/raw/life.c \
-	tests/netns/raw/show.c tests/netns/raw/attack.c
+	tests/netns/raw/show.c tests/netns/raw/attack.c tests/netns/raw/standing.c
 tests/netns/sluice-raw-libs := libmnl json-c
 
 # Keys and signed files of the scenarios: made here, because making keys in an emulated machine takes minutes.

@@ -12,24 +12,8 @@
 
 #include "raw.h"
 
-#define ERRORS_MAX	4
 #define STEP_SAMPLE	37	/* coprime to 8 and to the field sizes: samples wander through bits and fields */
 #define FINDINGS_SHOWN	10
-
-struct attacker {
-	struct raw_link *link;
-	struct raw_bundle *bundle;
-	char *before;
-	unsigned int tests, failures;
-	bool all;
-};
-
-/* An attack sends what it likes and returns what the module answered. */
-struct attack {
-	const char *name;
-	int errors[ERRORS_MAX];		/* any of these, 0 ends */
-	int (*run)(struct attacker *attacker);
-};
 
 static bool expected(const int *errors, int error)
 {
@@ -61,7 +45,7 @@ static void report(struct attacker *attacker, bool good, const char *name, const
 		printf("#   %s\n", story);
 }
 
-static void run_attack(struct attacker *attacker, const struct attack *attack)
+void raw_run_attack(struct attacker *attacker, const struct attack *attack)
 {
 	int error = attack->run(attacker);
 	char sentence[sizeof(attacker->link->sentence)], story[1024];
@@ -421,7 +405,7 @@ static void flip_signature(struct attacker *attacker)
 	       "too many flipped signatures are valid");
 }
 
-static int close_attack(struct attacker *attacker)
+int raw_close_attack(struct attacker *attacker)
 {
 	printf("1..%u\n", attacker->tests);
 	free(attacker->before);
@@ -440,12 +424,12 @@ int raw_attack_stage(struct raw_link *link, struct raw_bundle *bundle, bool all)
 	if (!attacker.before)
 		return 2;
 	for (index = 0; index < sizeof(stage_attacks) / sizeof(*stage_attacks); index++)
-		run_attack(&attacker, &stage_attacks[index]);
+		raw_run_attack(&attacker, &stage_attacks[index]);
 	flip(&attacker, "envelope", bundle->envelope, all ? 1 : STEP_SAMPLE, try_envelope, refused);
 	flip(&attacker, "image", bundle->image, all ? 509 : 64 * 8 * STEP_SAMPLE + 1, try_image,
 	     malformed);
 	flip_signature(&attacker);
-	return close_attack(&attacker);
+	return raw_close_attack(&attacker);
 }
 
 /* ---- trust ---- */
@@ -497,10 +481,10 @@ int raw_attack_trust(struct raw_link *link, struct raw_bundle *bundle, bool all)
 	if (!attacker.before)
 		return 2;
 	for (index = 0; index < sizeof(trust_attacks) / sizeof(*trust_attacks); index++)
-		run_attack(&attacker, &trust_attacks[index]);
+		raw_run_attack(&attacker, &trust_attacks[index]);
 	flip(&attacker, "trust envelope", bundle->envelope, all ? 1 : STEP_SAMPLE, try_trust,
 	     refused);
 	flip(&attacker, "trust record", bundle->image, all ? 1 : 8 * STEP_SAMPLE + 1, try_trust,
 	     refused);
-	return close_attack(&attacker);
+	return raw_close_attack(&attacker);
 }

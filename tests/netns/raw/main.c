@@ -119,8 +119,15 @@ static int word_heartbeat(struct raw_link *link, char **arguments)
 	return raw_call(link, NULL, NULL);
 }
 
+static int word_leases(struct raw_link *link, char **arguments)
+{
+	return raw_show_leases(link);
+}
+
 static int word_attack(struct raw_link *link, char **arguments)
 {
+	if (!strcmp(arguments[0], "standing"))
+		exit(raw_attack_standing(link));
 	raw_bundle_load(arguments[1], &bundle);
 	exit((!strcmp(arguments[0], "trust") ? raw_attack_trust : raw_attack_stage)(
 		link, &bundle, getenv("SLUICE_NIGHTLY") != NULL));
@@ -147,7 +154,12 @@ static const struct word {
 	{ "release", 0, "", word_release },
 	{ "floor", 1, "VERSION", word_floor },
 	{ "heartbeat", 1, "LAYERS", word_heartbeat },
-	{ "attack", 2, "stage|trust BUNDLE", word_attack },
+	{ "lease", 4, "ZONE ADDRESS[,MAC] MS held|revoked", raw_lease },
+	{ "leases", 0, "", word_leases },
+	{ "island", 2, "GENERATION CONDUITS|off", raw_island },
+	{ "clock", 2, "0|1 SECONDS", raw_clock },
+	{ "open", 3, "GENERATION CONDUIT MS", raw_open_conduit },
+	{ "attack", 2, "stage|trust|standing BUNDLE", word_attack },
 };
 
 #define WORDS (sizeof(words) / sizeof(*words))

@@ -87,13 +87,48 @@ int raw_show_state(struct raw_link *link);
 int raw_show_bindings(struct raw_link *link);
 int raw_show_counters(struct raw_link *link);
 
+int raw_show_leases(struct raw_link *link);
+
+/*
+ * What stands beside the policy, from words: ADDRESS may be followed by "," and a MAC, CONDUITS is a list
+ * with commas or "off". 0 or -errno.
+ */
+int raw_lease(struct raw_link *link, char **words);	/* ZONE ADDRESS MS held|revoked */
+int raw_island(struct raw_link *link, char **words);	/* GENERATION CONDUITS */
+int raw_clock(struct raw_link *link, char **words);	/* 0|1 SECONDS */
+int raw_open_conduit(struct raw_link *link, char **words);	/* GENERATION CONDUIT MS */
+
 /*
  * What must not change: everything of GET but clocks, and the reasons counted. Equal strings mean
  * that nothing changed. For free().
  */
 char *raw_fingerprint(struct raw_link *link);
 
+#define ERRORS_MAX 4
+
+struct attacker {
+	struct raw_link *link;
+	struct raw_bundle *bundle;
+	char *before;
+	unsigned int tests, failures;
+	bool all;
+};
+
+/* An attack sends what it likes and returns what the module answered. */
+struct attack {
+	const char *name;
+	int errors[ERRORS_MAX];		/* any of these, 0 ends */
+	int (*run)(struct attacker *attacker);
+};
+
+/* One attack, reported as KTAP; the module must say of itself what it said before. */
+void raw_run_attack(struct attacker *attacker, const struct attack *attack);
+
+/* Prints the plan. Exit status. */
+int raw_close_attack(struct attacker *attacker);
+
 /* Tables of attacks, as KTAP. Exit status. */
+int raw_attack_standing(struct raw_link *link);
 int raw_attack_stage(struct raw_link *link, struct raw_bundle *bundle, bool all);
 int raw_attack_trust(struct raw_link *link, struct raw_bundle *bundle, bool all);
 

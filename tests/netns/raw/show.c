@@ -15,7 +15,7 @@
 
 #include "raw.h"
 
-enum form { FORM_NUMBER, FORM_HEX, FORM_STATE, FORM_LIST, FORM_ADDRESS };
+enum form { FORM_NUMBER, FORM_HEX, FORM_STATE, FORM_LIST, FORM_ADDRESS, FORM_TEXT };
 
 struct field {
 	uint16_t attribute;
@@ -56,6 +56,8 @@ static const struct field state_fields[] = {
 	{ SLUICE_ATTR_SELECTOR, "selector", FORM_NUMBER, false, NULL },
 	{ SLUICE_ATTR_JIFFIES, "jiffies", FORM_NUMBER, true, NULL },
 	{ SLUICE_ATTR_HZ, "hz", FORM_NUMBER, false, NULL },
+	{ SLUICE_ATTR_SURE, "clock_sure", FORM_NUMBER, false, NULL },
+	{ SLUICE_ATTR_LOWER_BOUND, "lower_bound", FORM_NUMBER, true, NULL },
 	{ SLUICE_ATTR_TRUST_DIGEST, "trust_digest", FORM_HEX, false, NULL },
 	{ SLUICE_ATTR_TRUST_VERSION, "trust_version", FORM_NUMBER, false, NULL },
 	{ SLUICE_ATTR_VERSION_FLOOR, "version_floor", FORM_NUMBER, false, NULL },
@@ -98,6 +100,18 @@ static const struct field binding_fields[] = {
 
 static const struct field bindings_fields[] = {
 	{ SLUICE_ATTR_BINDING, "bindings", FORM_LIST, false, binding_fields },
+static const struct field lease_fields[] = {
+	{ SLUICE_LEASE_ZONE, "zone", FORM_NUMBER, false, NULL },
+	{ SLUICE_LEASE_ADDRESS, "address", FORM_HEX, false, NULL },
+	{ SLUICE_LEASE_MAC, "mac", FORM_HEX, false, NULL },
+	{ SLUICE_LEASE_UNTIL_MS, "until_ms", FORM_NUMBER, true, NULL },
+	{ SLUICE_LEASE_STATE, "state", FORM_NUMBER, false, NULL },
+	{ SLUICE_LEASE_IDENTITY, "identity", FORM_TEXT, false, NULL },
+	{ 0, NULL, 0, false, NULL },
+};
+
+static const struct field leases_fields[] = {
+	{ SLUICE_ATTR_LEASE, "leases", FORM_LIST, false, lease_fields },
 	{ 0, NULL, 0, false, NULL },
 };
 
@@ -204,6 +218,8 @@ static void show_attribute(const struct nlattr *attribute, struct context *conte
 		value = hex_of(attribute);
 	else if (field->form == FORM_ADDRESS)
 		value = address_of(attribute);
+	else if (field->form == FORM_TEXT)
+		value = json_object_new_string(mnl_attr_get_str(attribute));
 	else if (field->form == FORM_STATE)
 		value = state_of(attribute);
 	else
@@ -312,6 +328,16 @@ int raw_show_bindings(struct raw_link *link)
 	json_object_object_get_ex(context.object, "bindings", &list);
 	if (!error)
 		puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
+int raw_show_leases(struct raw_link *link)
+{
+	struct context context = { leases_fields, NULL, false };
+	int error = collect(link, SLUICE_CMD_LEASES, NLM_F_DUMP, &context);
+	struct json_object *list = NULL;
+
+	if (!error) {
+		json_object_object_get_ex(context.object, "leases", &list);
+		puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
+	}
 	json_object_put(context.object);
 	return error;
 }
