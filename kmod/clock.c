@@ -53,8 +53,8 @@ void sluice_clock_read(const struct sluice_net *sn, u64 created, struct sluice_c
 
 	clock->nanoseconds = ktime_get_coarse_ns();
 	clock->lower_bound = max(bound_at(sn, up), created);
-	/* A time before every bound opens no window. */
-	clock->now = is_sure(sn, now, up) && now > 0 ? now : 0;
+	clock->now = now > 0 ? now : 0;
+	clock->sure = is_sure(sn, now, up);
 }
 
 static void note(struct sluice_net *sn, bool sure)

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "conduit.h"
+#include "limits.h"
 
 struct sluice_conduit *sluice_conduits_create(u32 count)
 {
@@ -39,10 +40,10 @@ static void count_packet(struct sluice_totals *totals, const struct sluice_facts
 
 void sluice_conduit_charge(struct sluice_conduit *conduit, const struct sluice_image *image,
 			   const struct sluice_facts *facts, const struct sluice_clock *clock,
-			   struct sluice_verdict *verdict)
+			   struct sluice_track *track, struct sluice_verdict *verdict)
 {
 	spin_lock_bh(&conduit->lock);
-	sluice_charge(image, facts, clock, &conduit->counters, NULL, verdict);
+	sluice_charge(image, facts, clock, &conduit->counters, track, verdict);
 	if (verdict->permit) {
 		count_packet(&conduit->totals, facts, verdict);
 		if (verdict->begins) {
@@ -52,6 +53,16 @@ void sluice_conduit_charge(struct sluice_conduit *conduit, const struct sluice_i
 		}
 	}
 	spin_unlock_bh(&conduit->lock);
+}
+
+bool sluice_conduit_error(struct sluice_conduit *conduit, u64 now)
+{
+	bool pass;
+
+	spin_lock_bh(&conduit->lock);
+	pass = sluice_bucket_take(&conduit->errors_due, now, SLUICE_CROSSING_INTERVAL, 1);
+	spin_unlock_bh(&conduit->lock);
+	return pass;
 }
 
 void sluice_conduit_adopt(struct sluice_conduit *conduit)

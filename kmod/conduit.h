@@ -33,6 +33,7 @@ struct sluice_totals {
  * @denied: no lock, so that a flood of denials does not slow what passes
  * @open_until: until when an operator opened it, ktime_get_coarse_ns(); 0: closed. READ_ONCE.
  * @window_end: of the window that was open when the clock was last sure; 0: none. READ_ONCE.
+ * @errors_due: @lock; bucket of ICMP errors that cross
  * @island: closed by island mode. READ_ONCE.
  */
 struct sluice_conduit {
@@ -42,6 +43,7 @@ struct sluice_conduit {
 	atomic64_t denied;
 	u64 open_until;
 	u64 window_end;
+	u64 errors_due;
 	bool island;
 };
 
@@ -54,13 +56,17 @@ void sluice_conduits_destroy(struct sluice_conduit *conduits);
  * @image: that judged
  * @facts: the packet
  * @clock: both clocks
+ * @track: of the flow, held by the caller, or NULL
  * @verdict: of sluice_judge(); turned into a denial over a limit
  *
  * A verdict that still permits and begins a flow has been counted as one live flow.
  */
 void sluice_conduit_charge(struct sluice_conduit *conduit, const struct sluice_image *image,
 			   const struct sluice_facts *facts, const struct sluice_clock *clock,
-			   struct sluice_verdict *verdict);
+			   struct sluice_track *track, struct sluice_verdict *verdict);
+
+/* May one more ICMP error cross now? @now: monotonic nanoseconds. */
+bool sluice_conduit_error(struct sluice_conduit *conduit, u64 now);
 
 /* One live flow more, found while an image is put in force; no limit is asked. */
 void sluice_conduit_adopt(struct sluice_conduit *conduit);

@@ -51,7 +51,8 @@ static u32 pass(struct kunit *test, u64 second, u32 segments, bool begins)
 	struct sluice_verdict verdict = { .permit = 1, .reason = SLUICE_REASON_PERMITTED,
 					  .conduit = 1, .begins = begins, .held = 1 };
 
-	sluice_conduit_charge(&fixture->conduits[1], &fixture->image, &facts, &clock, &verdict);
+	sluice_conduit_charge(&fixture->conduits[1], &fixture->image, &facts, &clock, NULL,
+			      &verdict);
 	KUNIT_EXPECT_EQ(test, (u32)verdict.permit,
 			(u32)(verdict.reason == SLUICE_REASON_PERMITTED));
 	return verdict.reason;

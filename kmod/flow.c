@@ -10,12 +10,14 @@
 
 #include "device.h"
 #include "flow.h"
+#include "standing.h"
 
 /*
  * @node: bucket lock
  * @origin: immutable
  * @conduit: bucket lock; by slot, 0 for none
  * @generation: bucket lock; by slot, which image @conduit is of
+ * @track: bucket lock
  * @born: jiffies
  */
 struct flow {
@@ -23,6 +25,7 @@ struct flow {
 	struct sluice_origin origin;
 	u16 conduit[SLUICE_SLOTS];
 	u8 generation[SLUICE_SLOTS];
+	struct sluice_track track;
 	unsigned long born;
 };
 
@@ -187,8 +190,8 @@ full:
 
 /* Bucket lock, RCU. */
 static int begin(struct sluice_flows *flows, struct bucket *bucket,
-		 const struct sluice_origin *origin, const struct sluice_generation *generation,
-		 u32 conduit)
+		 const struct sluice_origin *origin, const struct sluice_track *track,
+		 const struct sluice_generation *generation, u32 conduit)
 {
 	struct sluice_generation *other;
 	struct flow *flow;
@@ -198,6 +201,7 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 	flow = make_flow(flows, origin);
 	if (!flow)
 		return -ENOSPC;
+	flow->track = *track;
 	flow->conduit[generation->slot] = conduit;
 	flow->generation[generation->slot] = generation->number;
 	hlist_add_head(&flow->node, &bucket->flows);
@@ -208,15 +212,45 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 }
 
 int sluice_flow_begin(struct sluice_flows *flows, const struct sluice_origin *origin,
-		      const struct sluice_generation *generation, u32 conduit)
+		      const struct sluice_track *track, const struct sluice_generation *generation,
+		      u32 conduit)
 {
 	struct bucket *bucket = bucket_of(flows, origin);
 	int error;
 
 	spin_lock_bh(&bucket->lock);
-	error = begin(flows, bucket, origin, generation, conduit);
+	error = begin(flows, bucket, origin, track, generation, conduit);
 	spin_unlock_bh(&bucket->lock);
 	return error;
+}
+
+struct sluice_track *sluice_flow_lock(struct sluice_flows *flows,
+				      const struct sluice_origin *origin)
+	__acquires(&bucket->lock)
+{
+	struct bucket *bucket = bucket_of(flows, origin);
+	struct flow *flow;
+
+	spin_lock_bh(&bucket->lock);
+	flow = find(bucket, origin);
+	return flow ? &flow->track : NULL;
+}
+
+void sluice_flow_unlock(struct sluice_flows *flows, const struct sluice_origin *origin)
+	__releases(&bucket->lock)
+{
+	spin_unlock_bh(&bucket_of(flows, origin)->lock);
+}
+
+bool sluice_flow_look(struct sluice_flows *flows, const struct sluice_origin *origin,
+		      struct sluice_track *track)
+{
+	const struct sluice_track *found = sluice_flow_lock(flows, origin);
+
+	if (found)
+		*track = *found;
+	sluice_flow_unlock(flows, origin);
+	return found;
 }
 
 void sluice_flow_end(struct sluice_flows *flows, const struct sluice_origin *origin)
@@ -264,17 +298,73 @@ static bool is_live(const struct sluice_flows *flows, const struct flow *flow)
 	return live;
 }
 
+/* Who began it, as the image sees it now. */
+static void began_by(const struct sluice_generation *force, const struct sluice_facts *facts,
+		     struct sluice_lease_at *at)
+{
+	u64 owner = sluice_owner(&force->image, facts->family, &facts->source);
+
+	*at = (struct sluice_lease_at){ .address = facts->source, .family = facts->family,
+					.zone = SLUICE_OWNER_ZONE(owner) };
+}
+
+/* Would its next packet pass? Rates and budgets are not asked: they end no flow. Bucket lock, RCU. */
+static bool is_permitted(const struct sluice_flows *flows, const struct flow *flow,
+			 const struct sluice_generation *force)
+{
+	struct sluice_verdict verdict = { .permit = 1, .reason = SLUICE_REASON_PERMITTED };
+	struct sluice_standing standing;
+	struct sluice_clock clock = {};
+	struct sluice_lease_at began;
+	struct sluice_facts facts;
+
+	/* Without a policy, or before it was adopted: whoever publishes looks again. */
+	if (!force || flow->generation[force->slot] != force->number)
+		return true;
+	verdict.conduit = flow->conduit[force->slot];
+	if (!verdict.conduit)
+		return false;
+	facts_of(&flow->origin, &facts);
+	began_by(force, &facts, &began);
+	sluice_standing_read(flows->sn, force, verdict.conduit, &began, flow->origin.source_mac,
+			     &standing);
+	sluice_clock_read(flows->sn, le64_to_cpu(force->envelope.created), &clock);
+	sluice_hold(&force->image, &facts, &standing, &flow->track, &clock, &verdict);
+	return verdict.permit;
+}
+
+/* Return: false when conntrack does not hold it yet; a later sweep finds it then. */
+static bool kill(struct sluice_flows *flows, const struct flow *flow)
+{
+	struct nf_conn *ct = conntrack_of(flows, flow);
+
+	if (!ct)
+		return false;
+	nf_ct_kill(ct);
+	nf_ct_put(ct);
+	return true;
+}
+
+static bool is_over(struct sluice_flows *flows, const struct flow *flow,
+		    const struct sluice_generation *force)
+{
+	return !is_permitted(flows, flow, force) ? kill(flows, flow) || !is_live(flows, flow) :
+						   !is_live(flows, flow);
+}
+
 static void sweep_bucket(struct sluice_flows *flows, struct bucket *bucket)
 {
+	const struct sluice_generation *force;
 	struct hlist_node *next;
 	struct flow *flow;
 
 	if (hlist_empty(&bucket->flows))
 		return;
 	rcu_read_lock();
+	force = sluice_in_force(flows->sn);
 	spin_lock_bh(&bucket->lock);
 	hlist_for_each_entry_safe(flow, next, &bucket->flows, node)
-		if (!is_live(flows, flow))
+		if (is_over(flows, flow, force))
 			forget(flows, flow);
 	spin_unlock_bh(&bucket->lock);
 	rcu_read_unlock();
@@ -318,30 +408,12 @@ void sluice_flows_adopt(struct sluice_flows *flows, struct sluice_generation *ge
 	}
 }
 
-static void kill(struct sluice_flows *flows, const struct flow *flow)
+void sluice_flows_end(struct sluice_flows *flows)
 {
-	struct nf_conn *ct = conntrack_of(flows, flow);
-
-	if (!ct)
-		return;
-	nf_ct_kill(ct);
-	nf_ct_put(ct);
-}
-
-void sluice_flows_kill(struct sluice_flows *flows, const struct sluice_generation *generation)
-{
-	struct flow *flow;
 	u32 index;
 
 	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++) {
-		struct bucket *bucket = &flows->buckets[index];
-
-		spin_lock_bh(&bucket->lock);
-		hlist_for_each_entry(flow, &bucket->flows, node)
-			if (flow->generation[generation->slot] == generation->number &&
-			    !flow->conduit[generation->slot])
-				kill(flows, flow);
-		spin_unlock_bh(&bucket->lock);
+		sweep_bucket(flows, &flows->buckets[index]);
 		cond_resched();
 	}
 }

@@ -7,7 +7,7 @@
  * Connection tracking owns the flows; this table only counts them, because its extensions are a
  * closed set and its mark belongs to root. A sweep asks conntrack about each entry. TCP in TIME_WAIT
  * or CLOSE does not count. A flow counts in both images while two are held, so that a switch finds
- * true numbers.
+ * true numbers. What a grade must remember of a flow stands here as well.
  */
 #ifndef SLUICE_FLOW_H
 #define SLUICE_FLOW_H
@@ -57,6 +57,7 @@ void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin);
  * sluice_flow_begin - remember a flow that was charged as begun
  * @flows: table
  * @origin: of its first packet
+ * @track: what its first packet has left to remember
  * @generation: that permitted it
  * @conduit: through which
  *
@@ -65,7 +66,24 @@ void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin);
  * refunds the charge in both cases.
  */
 int sluice_flow_begin(struct sluice_flows *flows, const struct sluice_origin *origin,
-		      const struct sluice_generation *generation, u32 conduit);
+		      const struct sluice_track *track, const struct sluice_generation *generation,
+		      u32 conduit);
+
+/* A copy of the track of a live flow. Return: false when nobody remembers the flow. */
+bool sluice_flow_look(struct sluice_flows *flows, const struct sluice_origin *origin,
+		      struct sluice_track *track);
+
+/**
+ * sluice_flow_lock - hold a flow to charge it
+ * @flows: table
+ * @origin: of the flow
+ *
+ * Context: any but hard interrupts. sluice_flow_unlock() must follow, also after NULL.
+ * Return: its track, or NULL when nobody remembers the flow.
+ */
+struct sluice_track *sluice_flow_lock(struct sluice_flows *flows,
+				      const struct sluice_origin *origin);
+void sluice_flow_unlock(struct sluice_flows *flows, const struct sluice_origin *origin);
 
 /* The flow was closed: it counts no more. RCU. */
 void sluice_flow_end(struct sluice_flows *flows, const struct sluice_origin *origin);
@@ -76,8 +94,11 @@ bool sluice_flow_is_closed(const struct nf_conn *ct);
 /* Count all live flows in an image that is about to be in force. Control; hooks see its slot. */
 void sluice_flows_adopt(struct sluice_flows *flows, struct sluice_generation *generation);
 
-/* End the flows for which an image has no conduit. Control. */
-void sluice_flows_kill(struct sluice_flows *flows, const struct sluice_generation *generation);
+/*
+ * End the flows that the image in force no longer permits, and those whose conduit is held shut; their
+ * accounts are settled when this returns. Control.
+ */
+void sluice_flows_end(struct sluice_flows *flows);
 
 /* A limit was reached: look at all flows soon. */
 void sluice_flows_hurry(struct sluice_flows *flows);

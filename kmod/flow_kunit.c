@@ -6,6 +6,8 @@
 #include "flow.h"
 #include "netns.h"
 
+static const struct sluice_track track;
+
 /* Two generations whose images name nobody; conduit 1 exists in both. */
 struct fixture {
 	struct sluice_net sn;
@@ -71,7 +73,7 @@ static int begin(struct fixture *fixture, u16 port)
 
 	sluice_conduit_adopt(&fixture->old.conduits[1]);
 	rcu_read_lock();
-	error = sluice_flow_begin(fixture->sn.flows, &from, &fixture->old, 1);
+	error = sluice_flow_begin(fixture->sn.flows, &from, &track, &fixture->old, 1);
 	rcu_read_unlock();
 	if (error)
 		sluice_conduit_end(&fixture->old.conduits[1]);
@@ -117,8 +119,10 @@ static void test_reused_tuple(struct kunit *test)
 
 	second.id += SLUICE_FLOW_BUCKETS;	/* the same bucket */
 	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, sluice_flow_begin(fixture->sn.flows, &first, &fixture->old, 0), 0);
-	KUNIT_EXPECT_EQ_MSG(test, sluice_flow_begin(fixture->sn.flows, &second, &fixture->old, 0),
+	KUNIT_EXPECT_EQ(test, sluice_flow_begin(fixture->sn.flows, &first, &track, &fixture->old,
+						0), 0);
+	KUNIT_EXPECT_EQ_MSG(test, sluice_flow_begin(fixture->sn.flows, &second, &track,
+						    &fixture->old, 0),
 			    0, "another connection of the same tuple is another flow");
 	rcu_read_unlock();
 }

@@ -176,6 +176,7 @@ static void note_expiry(struct sluice_net *sn)
 	generation = sluice_generation_in_slot(sn, trial - 1);
 	mark_left(sn, trial - 1, until);
 	switch_to(sn, make_selector(sn, sluice_selector_confirmed(sn->selector), 0, 0));
+	sluice_flows_end(sn->flows);
 	sluice_policy_event(SLUICE_POLICY_EVENT_EXPIRED, generation->number, &generation->envelope,
 			    generation->digest, 0);
 }
@@ -440,7 +441,7 @@ static void settle(struct sluice_net *sn, u32 slot)
 	if (former && former != slot + 1)
 		mark_left(sn, former - 1, get_jiffies_64());
 	switch_to(sn, make_selector(sn, slot + 1, 0, 0));
-	sluice_flows_kill(sn->flows, generation);
+	sluice_flows_end(sn->flows);
 }
 
 static void begin_trial(struct sluice_net *sn, u32 slot, u32 trial_ms)
@@ -448,6 +449,7 @@ static void begin_trial(struct sluice_net *sn, u32 slot, u32 trial_ms)
 	u64 until = get_jiffies_64() + msecs_to_jiffies(trial_ms);
 
 	switch_to(sn, make_selector(sn, sluice_selector_confirmed(sn->selector), slot + 1, until));
+	sluice_flows_end(sn->flows);
 }
 
 static int publish_staged(struct sluice_net *sn, u32 trial_ms, struct netlink_ext_ack *extack)
@@ -538,6 +540,7 @@ int sluice_revert(struct sluice_net *sn)
 		generation = sluice_generation_in_slot(sn, trial - 1);
 		mark_left(sn, trial - 1, get_jiffies_64());
 		switch_to(sn, make_selector(sn, sluice_selector_confirmed(sn->selector), 0, 0));
+		sluice_flows_end(sn->flows);
 		sluice_policy_event(SLUICE_POLICY_EVENT_REVERTED, generation->number,
 				    &generation->envelope, generation->digest, 0);
 	}

@@ -14,19 +14,24 @@
 #include <net/sock.h>
 
 #include "device.h"
+#include "error.h"
 #include "flow.h"
 #include "hooks.h"
+#include "lease.h"
 #include "mark.h"
 #include "packet.h"
 #include "report.h"
+#include "standing.h"
 
 /* A packet at a decision hook, with what only these hooks ask for. */
 struct judgement {
 	struct sluice_case c;
 	struct sluice_flow flow;
 	struct sluice_clock clock;
+	struct sluice_standing standing;
+	struct sluice_track track;	/* a copy, all zero for a flow that begins; see find_track() */
 	struct sluice_verdict verdict;
-	struct sluice_origin origin;	/* only when the verdict begins a flow */
+	struct sluice_origin origin;	/* only when the verdict begins a flow or needs its track */
 	const struct nf_conn *ct;
 };
 
@@ -73,10 +78,49 @@ static void read_flow(const struct sk_buff *skb, struct judgement *j)
 
 static void read_clock(struct judgement *j)
 {
-	j->clock.now = ktime_get_real_seconds();
-	j->clock.nanoseconds = ktime_get_coarse_ns();
-	j->clock.lower_bound = le64_to_cpu(j->c.generation->envelope.created);
-	j->clock.sure = 1;
+	sluice_clock_read(j->c.sn, le64_to_cpu(j->c.generation->envelope.created), &j->clock);
+}
+
+/* Who began the flow: the source of its own half, the destination of an answer, whose frame is far. */
+static void read_standing(struct judgement *j)
+{
+	const struct sluice_facts *facts = &j->c.facts;
+	struct sluice_lease_at at = { .family = facts->family };
+
+	if (j->verdict.reply) {
+		at.address = facts->destination;
+		at.zone = j->c.answer.destination_zone;
+	} else {
+		at.address = facts->source;
+		at.zone = j->c.answer.source_zone;
+	}
+	sluice_standing_read(j->c.sn, j->c.generation, j->verdict.conduit, &at,
+			     j->verdict.reply ? 0 : facts->source_mac, &j->standing);
+}
+
+/* Budget and ack-only remember of each flow; other grades are not asked to find it. */
+static bool needs_track(const struct judgement *j)
+{
+	u64 flags = sluice_conduit_word(&j->c.generation->image, j->verdict.conduit,
+					SLUICE_CONDUIT_FLAGS);
+
+	return SLUICE_CONDUIT_GRADE(flags) == SLUICE_GRADE_BUDGET ||
+	       SLUICE_CONDUIT_GRADE(flags) == SLUICE_GRADE_ACK_ONLY;
+}
+
+/*
+ * A copy, for the first look: what this look refuses changes nothing. charge() looks again at the flow
+ * itself, under its lock. NULL when nobody remembers the flow.
+ */
+static const struct sluice_track *find_track(struct judgement *j)
+{
+	if (!j->ct || !needs_track(j))
+		return NULL;
+	memset(&j->track, 0, sizeof(j->track));
+	if (j->verdict.begins)
+		return &j->track;
+	sluice_origin_of(j->ct, &j->origin);
+	return sluice_flow_look(j->c.sn->flows, &j->origin, &j->track) ? &j->track : NULL;
 }
 
 /* ---- The decision ---- */
@@ -94,14 +138,12 @@ static void ask_gate(struct judgement *j)
 static void ask_judge(struct judgement *j)
 {
 	const struct sluice_image *image = &j->c.generation->image;
-	const struct sluice_standing standing = {};
 
 	ask_gate(j);
 	sluice_judge(image, &j->c.facts, j->c.layer, &j->c.answer, &j->flow, &j->verdict);
-	/* No error crosses as long as nothing cuts it to what it must quote. */
-	if (j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && j->verdict.permit)
-		sluice_verdict_deny(&j->verdict, SLUICE_REASON_NO_CONDUIT);
-	sluice_hold(image, &j->c.facts, &standing, NULL, &j->clock, &j->verdict);
+	if (j->verdict.permit && j->verdict.conduit)
+		read_standing(j);
+	sluice_hold(image, &j->c.facts, &j->standing, find_track(j), &j->clock, &j->verdict);
 	j->c.conduit = j->verdict.conduit;
 #ifdef SLUICE_TEST_PERMIT
 	/* Test build: shows that the other layers stop what this one lets through. */
@@ -114,29 +156,25 @@ static void ask_judge(struct judgement *j)
 static bool may_begin(struct judgement *j)
 {
 	struct sluice_generation *force = sluice_in_force(j->c.sn);
-	struct sluice_generation *mine = j->c.generation;
-	struct sluice_verdict verdict = j->verdict;
-	struct sluice_facts facts = j->c.facts;
+	struct judgement mine = *j;
 	struct sluice_device *device;
-	bool permit;
 
-	if (force == mine)
+	if (force == mine.c.generation)
 		return true;
 	if (!force)
 		return false;
-	if (facts.port) {
-		device = sluice_device_find(j->c.sn, READ_ONCE(mine->ifindex[facts.port]));
-		j->c.facts.port = device ? sluice_device_port(device, force, facts.vlan) : 0;
+	if (j->c.facts.port) {
+		device = sluice_device_find(j->c.sn,
+					    READ_ONCE(mine.c.generation->ifindex[j->c.facts.port]));
+		j->c.facts.port = device ?
+			sluice_device_port(device, force, j->c.facts.vlan) : 0;
 	}
 	j->c.generation = force;
 	ask_judge(j);
-	permit = j->verdict.permit;
-	if (!permit)
+	/* The denial, if it is one, is told as the image in force sees it. */
+	if (!j->verdict.permit)
 		return false;
-	j->c.generation = mine;
-	j->c.facts = facts;
-	j->c.conduit = verdict.conduit;
-	j->verdict = verdict;
+	*j = mine;
 	return true;
 }
 
@@ -168,18 +206,41 @@ static void fill_origin(struct judgement *j)
 		j->origin.ifindex = READ_ONCE(generation->ifindex[j->c.facts.port]);
 }
 
+static struct sluice_conduit *conduit_of(const struct judgement *j)
+{
+	return &j->c.generation->conduits[j->verdict.conduit];
+}
+
+/*
+ * Under the lock of the flow, so that two processors cannot spend the same budget: between the first look
+ * and this one the flow may have gone or its track have changed, so hold() is asked again.
+ */
+static void charge_tracked(struct judgement *j, struct sluice_conduit *conduit)
+{
+	const struct sluice_image *image = &j->c.generation->image;
+	struct sluice_track *track = sluice_flow_lock(j->c.sn->flows, &j->origin);
+
+	sluice_hold(image, &j->c.facts, &j->standing, track, &j->clock, &j->verdict);
+	sluice_conduit_charge(conduit, image, &j->c.facts, &j->clock, track, &j->verdict);
+	sluice_flow_unlock(j->c.sn->flows, &j->origin);
+}
+
 /* The last step: limits are charged when nothing else refuses any more. */
 static void charge(struct judgement *j)
 {
-	struct sluice_conduit *conduit = &j->c.generation->conduits[j->verdict.conduit];
+	struct sluice_conduit *conduit = conduit_of(j);
 
-	sluice_conduit_charge(conduit, &j->c.generation->image, &j->c.facts, &j->clock, &j->verdict);
+	if (!j->verdict.begins && needs_track(j))
+		charge_tracked(j, conduit);
+	else
+		sluice_conduit_charge(conduit, &j->c.generation->image, &j->c.facts, &j->clock,
+				      &j->track, &j->verdict);
 	if (j->verdict.reason == SLUICE_REASON_CONNECTIONS)
 		sluice_flows_hurry(j->c.sn->flows);
 	if (!j->verdict.permit || !j->verdict.begins)
 		return;
 	fill_origin(j);
-	switch (sluice_flow_begin(j->c.sn->flows, &j->origin, j->c.generation,
+	switch (sluice_flow_begin(j->c.sn->flows, &j->origin, &j->track, j->c.generation,
 				  j->verdict.conduit)) {
 	case 0:
 		return;
@@ -214,6 +275,12 @@ static bool stays_outside(const struct judgement *j, const struct net_device *ou
 	return device && READ_ONCE(device->role) == SLUICE_DEVICE_UNZONED;
 }
 
+/* About a flow through this gateway; what comes to the gateway itself goes no further. */
+static bool is_crossing_error(const struct judgement *j)
+{
+	return j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && j->c.layer == SLUICE_LAYER_FORWARD;
+}
+
 /* Everything, for a packet whose port and generation are known. @out is NULL for local in. */
 static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struct net_device *out)
 {
@@ -228,10 +295,14 @@ static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struc
 	if (out && !leaves_rightly(j, out))
 		return sluice_deny_violation(&j->c, SLUICE_REASON_WRONG_EGRESS,
 					     SLUICE_INVARIANT_WRONG_EGRESS, out->ifindex, 0);
+	if (is_crossing_error(j) && !sluice_conduit_error(conduit_of(j), j->clock.nanoseconds))
+		return sluice_deny(&j->c, SLUICE_REASON_RATE);
 	if (j->verdict.conduit)
 		charge(j);
 	if (!j->verdict.permit)
 		return sluice_deny(&j->c, j->verdict.reason);
+	if (is_crossing_error(j) && sluice_error_cut(skb, j->c.facts.family))
+		return sluice_deny(&j->c, SLUICE_REASON_MALFORMED);
 	if (stays_outside(j, out))
 		return NF_ACCEPT;
 	note_end(j);

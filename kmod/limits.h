@@ -27,6 +27,8 @@
 
 #define SLUICE_ERROR_INTERVAL	(NSEC_PER_SEC / 10)	/* ICMP errors of this gateway by one port: ten a second */
 
+#define SLUICE_CROSSING_INTERVAL (NSEC_PER_SEC / 10)	/* ICMP errors across a conduit: ten a second */
+
 #define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */
 #define SLUICE_WRAP_MS		120000	/* a generation number is not used again sooner */
 #define SLUICE_RECORDS		256	/* gate records in one message */

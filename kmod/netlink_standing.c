@@ -127,7 +127,7 @@ int sluice_do_lease_set(struct sluice_net *sn, struct genl_info *info)
 		error = sluice_leases_set(sn->leases, records, count, info->extack);
 	kvfree(records);
 	if (!error)
-		sluice_flows_hurry(sn->flows);
+		sluice_flows_end(sn->flows);
 	return error;
 }
 
@@ -143,7 +143,7 @@ int sluice_do_island_set(struct sluice_net *sn, struct genl_info *info)
 		return -ENOENT;
 	error = sluice_island_set(generation, nla_data(island), nla_len(island), info->extack);
 	if (!error)
-		sluice_flows_hurry(sn->flows);
+		sluice_flows_end(sn->flows);
 	return error;
 }
 
@@ -158,7 +158,7 @@ int sluice_do_conduit_open(struct sluice_net *sn, struct genl_info *info)
 				    nla_get_u64(info->attrs[SLUICE_ATTR_DURATION_MS]),
 				    info->extack);
 	if (!error)
-		sluice_flows_hurry(sn->flows);
+		sluice_flows_end(sn->flows);
 	return error;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Standing of conduits: island mode and opening. */
+/* Standing of conduits: island mode, opening, windows, and the lease of who began. */
 
 #include <linux/ktime.h>
 
+#include "netns.h"
 #include "standing.h"
 #include "trace.h"
 
@@ -67,4 +68,61 @@ int sluice_conduit_open(struct sluice_generation *generation, u32 conduit, u64 m
 					       SLUICE_MODE_EVENT_CONDUIT_CLOSED,
 		   generation->number, conduit, ms);
 	return 0;
+}
+
+void sluice_standing_read(const struct sluice_net *sn, const struct sluice_generation *generation,
+			  u32 conduit, const struct sluice_lease_at *began, u64 mac,
+			  struct sluice_standing *standing)
+{
+	const struct sluice_conduit *state = &generation->conduits[conduit];
+	u64 flags = sluice_conduit_word(&generation->image, conduit, SLUICE_CONDUIT_FLAGS);
+
+	*standing = (struct sluice_standing){
+		.open_until = READ_ONCE(state->open_until),
+		.window_end = READ_ONCE(state->window_end),
+		.island = READ_ONCE(state->island),
+	};
+	if (flags & SLUICE_CONDUIT_FLAG_IDENTITY)
+		standing->lease = sluice_lease_find(sn->leases, began, mac,
+						    ktime_get_coarse_boottime_ns());
+}
+
+/* Return: true when the conduit was open until now. */
+static bool watch_opening(struct sluice_conduit *conduit, u64 now)
+{
+	if (!conduit->open_until || conduit->open_until > now)
+		return false;
+	WRITE_ONCE(conduit->open_until, 0);
+	return true;
+}
+
+static bool watch_window(const struct sluice_image *image, u32 index,
+			 struct sluice_conduit *conduit, const struct sluice_clock *clock)
+{
+	u64 before = conduit->window_end, end;
+
+	if (!sluice_has_window(image, index))
+		return false;
+	if (clock->sure && clock->now >= clock->lower_bound)
+		end = sluice_window_end(image, index, clock->now);
+	else
+		end = clock->lower_bound < before ? before : 0;
+	WRITE_ONCE(conduit->window_end, end);
+	return before && !end;
+}
+
+bool sluice_standing_watch(const struct sluice_net *sn, struct sluice_generation *generation)
+{
+	struct sluice_clock clock = {};
+	bool closed = false;
+	u32 index;
+
+	sluice_clock_read(sn, le64_to_cpu(generation->envelope.created), &clock);
+	for (index = 1; index <= generation->conduit_count; index++) {
+		struct sluice_conduit *conduit = &generation->conduits[index];
+
+		closed |= watch_opening(conduit, clock.nanoseconds);
+		closed |= watch_window(&generation->image, index, conduit, &clock);
+	}
+	return closed;
 }

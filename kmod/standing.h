@@ -11,6 +11,7 @@
 
 #include <linux/netlink.h>
 #include "generation.h"
+#include "lease.h"
 
 /**
  * sluice_island_set - which conduits island mode closes
@@ -36,5 +37,30 @@ int sluice_island_set(struct sluice_generation *generation, const u8 *bitmap, u3
  */
 int sluice_conduit_open(struct sluice_generation *generation, u32 conduit, u64 ms,
 			struct netlink_ext_ack *extack);
+
+/**
+ * sluice_standing_read - what holds a conduit shut or open, for sluice_hold()
+ * @sn: namespace
+ * @generation: whose conduit it is
+ * @conduit: index, exists
+ * @began: the end that begins or began the flow
+ * @mac: of its frame, 0 when there is none to see
+ * @standing: filled
+ *
+ * The lease is looked for only where the conduit asks for one. Context: RCU.
+ */
+void sluice_standing_read(const struct sluice_net *sn, const struct sluice_generation *generation,
+			  u32 conduit, const struct sluice_lease_at *began, u64 mac,
+			  struct sluice_standing *standing);
+
+/**
+ * sluice_standing_watch - note what time alone has changed
+ * @sn: namespace
+ * @generation: held
+ *
+ * While the clock is sure, the end of each open window is remembered for the day when it is not.
+ * Context: control; once a second. Return: true when something has closed.
+ */
+bool sluice_standing_watch(const struct sluice_net *sn, struct sluice_generation *generation);
 
 #endif /* SLUICE_STANDING_H */

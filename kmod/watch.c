@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "lease.h"
 #include "report.h"
+#include "standing.h"
 #include "watch.h"
 
 /* detail0 of FOREIGN_PATH */
@@ -155,6 +156,22 @@ static void watch_bridges(struct sluice_net *sn)
 	sn->bridge_netfilter = active;
 }
 
+/* What has ended by itself ends its flows. */
+static void watch_standing(struct sluice_net *sn)
+{
+	bool closed = sluice_leases_expire(sn->leases, ktime_get_boottime_ns());
+	u32 slot;
+
+	for (slot = 0; slot < SLUICE_SLOTS; slot++) {
+		struct sluice_generation *generation = sluice_generation_in_slot(sn, slot);
+
+		if (generation)
+			closed |= sluice_standing_watch(sn, generation);
+	}
+	if (closed)
+		sluice_flows_end(sn->flows);
+}
+
 void sluice_watch(struct work_struct *work)
 {
 	struct sluice_net *sn = container_of(to_delayed_work(work), struct sluice_net, watch);
@@ -162,8 +179,7 @@ void sluice_watch(struct work_struct *work)
 
 	mutex_lock(&sluice_control);
 	sluice_clock_watch(sn);
-	if (sluice_leases_expire(sn->leases, ktime_get_boottime_ns()))
-		sluice_flows_hurry(sn->flows);
+	watch_standing(sn);
 	state = sluice_state_of(sn);
 	if (state == SLUICE_STATE_ACTIVE || state == SLUICE_STATE_TRIAL) {
 		watch_agent(sn);

@@ -13,6 +13,7 @@
  *	--fragment				IPv4 first fragment
  *	--outer SOURCE,DESTINATION		the packet inside another, IP in IP (RFC 2003)
  *	--encapsulate PORT			with --outer: in UDP to and from this port (FOU)
+ *	--error TYPE,CODE			with --outer: quoted in an ICMP error instead
  *	--ethertype HEX				no IP at all: the payload behind this type (device)
  *	--mark N				SO_MARK of the sending socket
  *	--zone NAME				in this network namespace (/run/netns/NAME)
@@ -43,7 +44,8 @@ struct wish {
 	const char *device, *source, *destination, *payload;
 	char outer_source[INET_ADDRSTRLEN], outer_destination[INET_ADDRSTRLEN];
 	struct ether_addr to, from;
-	bool stack, have_from, options, fragment, outer;
+	bool stack, have_from, options, fragment, outer, error;
+	unsigned int error_type, error_code;
 	unsigned int protocol, flags, icmp_type, source_port, destination_port, ttl, vlan;
 	unsigned int sequence, mark, count, interval, ethertype, encapsulate;
 };
@@ -201,8 +203,15 @@ static size_t put_outer(struct buffer *buffer, const struct wish *wish)
 {
 	size_t start = put_ipv4(buffer, &(struct wish){ .ttl = 64 }, wish->outer_source,
 				wish->outer_destination,
+				wish->error ? IPPROTO_ICMP :
 				wish->encapsulate ? IPPROTO_UDP : IPPROTO_IPIP);
 
+	if (wish->error) {
+		put16(buffer, wish->error_type << 8 | wish->error_code);
+		put16(buffer, 0);
+		/* Frag needed: a next hop of 1400 bytes. */
+		put32(buffer, 1400);
+	}
 	if (wish->encapsulate) {
 		put16(buffer, wish->encapsulate);
 		put16(buffer, wish->encapsulate);
@@ -216,6 +225,8 @@ static void seal_outer(struct buffer *buffer, const struct wish *wish, size_t st
 {
 	if (wish->encapsulate)
 		set16(buffer->bytes + start + 24, buffer->length - start - 20);
+	if (wish->error)
+		seal_transport(buffer, start + 12, 4, start + 20, IPPROTO_ICMP);
 	seal_ipv4(buffer, start);
 }
 
@@ -374,7 +385,7 @@ static const struct option options[] = {
 	{ "ports", 1, NULL, 'p' },	{ "sequence", 1, NULL, 'q' },
 	{ "payload", 1, NULL, 'P' },	{ "ttl", 1, NULL, 'l' },
 	{ "options", 0, NULL, 'O' },	{ "fragment", 0, NULL, 'F' },
-	{ "encapsulate", 1, NULL, 'E' },
+	{ "encapsulate", 1, NULL, 'E' },	{ "error", 1, NULL, 'R' },
 	{ "outer", 1, NULL, 'o' },	{ "ethertype", 1, NULL, 'e' },
 	{ "mark", 1, NULL, 'm' },	{ "count", 1, NULL, 'c' },
 	{ "interval", 1, NULL, 'i' },	{ "zone", 1, NULL, 'z' },
@@ -403,6 +414,10 @@ static void take(struct wish *wish, int option, const char *value)
 	case 'o':
 		pair(value, "%15[^,],%15s", wish->outer_source, wish->outer_destination);
 		wish->outer = true;
+		break;
+	case 'R':
+		pair(value, "%u,%u", &wish->error_type, &wish->error_code);
+		wish->error = true;
 		break;
 	case 'E': wish->encapsulate = number(value, 0); break;
 	case 'e': wish->ethertype = number(value, 16); break;

@@ -119,6 +119,11 @@ static int word_heartbeat(struct raw_link *link, char **arguments)
 	return raw_call(link, NULL, NULL);
 }
 
+static int word_flows(struct raw_link *link, char **arguments)
+{
+	return raw_show_flows(link);
+}
+
 static int word_leases(struct raw_link *link, char **arguments)
 {
 	return raw_show_leases(link);
@@ -156,6 +161,7 @@ static const struct word {
 	{ "heartbeat", 1, "LAYERS", word_heartbeat },
 	{ "lease", 4, "ZONE ADDRESS[,MAC] MS held|revoked", raw_lease },
 	{ "leases", 0, "", word_leases },
+	{ "flows", 0, "", word_flows },
 	{ "island", 2, "GENERATION CONDUITS|off", raw_island },
 	{ "clock", 2, "0|1 SECONDS", raw_clock },
 	{ "open", 3, "GENERATION CONDUIT MS", raw_open_conduit },

@@ -88,6 +88,7 @@ int raw_show_bindings(struct raw_link *link);
 int raw_show_counters(struct raw_link *link);
 
 int raw_show_leases(struct raw_link *link);
+int raw_show_flows(struct raw_link *link);
 
 /*
  * What stands beside the policy, from words: ADDRESS may be followed by "," and a MAC, CONDUITS is a list

@@ -100,6 +100,9 @@ static const struct field binding_fields[] = {
 
 static const struct field bindings_fields[] = {
 	{ SLUICE_ATTR_BINDING, "bindings", FORM_LIST, false, binding_fields },
+	{ 0, NULL, 0, false, NULL },
+};
+
 static const struct field lease_fields[] = {
 	{ SLUICE_LEASE_ZONE, "zone", FORM_NUMBER, false, NULL },
 	{ SLUICE_LEASE_ADDRESS, "address", FORM_HEX, false, NULL },
@@ -112,6 +115,22 @@ static const struct field lease_fields[] = {
 
 static const struct field leases_fields[] = {
 	{ SLUICE_ATTR_LEASE, "leases", FORM_LIST, false, lease_fields },
+	{ 0, NULL, 0, false, NULL },
+};
+
+static const struct field flow_fields[] = {
+	{ SLUICE_FLOW_CONDUIT, "conduit", FORM_NUMBER, false, NULL },
+	{ SLUICE_FLOW_GENERATION, "generation", FORM_NUMBER, false, NULL },
+	{ SLUICE_FLOW_PROTOCOL, "protocol", FORM_NUMBER, false, NULL },
+	{ SLUICE_FLOW_SOURCE, "source", FORM_HEX, false, NULL },
+	{ SLUICE_FLOW_DESTINATION, "destination", FORM_HEX, false, NULL },
+	{ SLUICE_FLOW_SOURCE_PORT, "source_port", FORM_NUMBER, false, NULL },
+	{ SLUICE_FLOW_DESTINATION_PORT, "destination_port", FORM_NUMBER, false, NULL },
+	{ 0, NULL, 0, false, NULL },
+};
+
+static const struct field flows_fields[] = {
+	{ SLUICE_ATTR_FLOW, "flows", FORM_LIST, false, flow_fields },
 	{ 0, NULL, 0, false, NULL },
 };
 
@@ -319,27 +338,33 @@ int raw_show_counters(struct raw_link *link)
 	return 0;
 }
 
-int raw_show_bindings(struct raw_link *link)
+static int show_list(struct raw_link *link, uint8_t command, const struct field *fields)
 {
-	struct context context = { bindings_fields, NULL, false };
-	int error = collect(link, SLUICE_CMD_BINDINGS, NLM_F_DUMP, &context);
-	struct json_object *list = NULL;
-
-	json_object_object_get_ex(context.object, "bindings", &list);
-	if (!error)
-		puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
-int raw_show_leases(struct raw_link *link)
-{
-	struct context context = { leases_fields, NULL, false };
-	int error = collect(link, SLUICE_CMD_LEASES, NLM_F_DUMP, &context);
+	struct context context = { fields, NULL, false };
+	int error = collect(link, command, NLM_F_DUMP, &context);
 	struct json_object *list = NULL;
 
 	if (!error) {
-		json_object_object_get_ex(context.object, "leases", &list);
+		json_object_object_get_ex(context.object, fields->key, &list);
 		puts(list ? json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN) : "[]");
 	}
 	json_object_put(context.object);
 	return error;
+}
+
+int raw_show_bindings(struct raw_link *link)
+{
+	return show_list(link, SLUICE_CMD_BINDINGS, bindings_fields);
+}
+
+int raw_show_leases(struct raw_link *link)
+{
+	return show_list(link, SLUICE_CMD_LEASES, leases_fields);
+}
+
+int raw_show_flows(struct raw_link *link)
+{
+	return show_list(link, SLUICE_CMD_FLOWS, flows_fields);
 }
 
 char *raw_fingerprint(struct raw_link *link)
