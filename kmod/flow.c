@@ -113,6 +113,8 @@ static void facts_of(const struct sluice_origin *origin, struct sluice_facts *fa
 	if (facts->protocol == IPPROTO_ICMP || facts->protocol == IPPROTO_ICMPV6) {
 		facts->icmp_type = tuple->dst.u.icmp.type;
 		facts->icmp_code = tuple->dst.u.icmp.code;
+		facts->source_port = facts->icmp_type;
+		facts->destination_port = facts->icmp_type;
 		return;
 	}
 	facts->source_port = ntohs(tuple->src.u.all);
@@ -135,7 +137,8 @@ static u32 conduit_in(const struct sluice_net *sn, const struct sluice_generatio
 		facts.port = device ? sluice_device_port(device, generation, origin->vlan) : 0;
 		sluice_gate(&generation->image, &facts, &answer);
 	}
-	return sluice_candidate(&generation->image, origin->layer, &answer, answer.forward);
+	return sluice_candidate(&generation->image, origin->layer, &answer, answer.source_zone,
+				answer.forward);
 }
 
 /* Count @flow in @generation as well. Bucket lock, RCU. */

@@ -9,6 +9,7 @@
 
 #include <linux/skbuff.h>
 
+#include "answer.h"
 #include "device.h"
 #include "hooks.h"
 #include "mark.h"
@@ -84,7 +85,7 @@ static void count_noise(const struct sluice_case *c)
 		this_cpu_inc(c->generation->port_counts[c->facts.port].noise);
 }
 
-static unsigned int refuse(const struct sluice_case *c)
+static unsigned int refuse(const struct sluice_case *c, struct sk_buff *skb)
 {
 	if (c->answer.flags & SLUICE_ANSWER_NOISE) {
 		count_noise(c);
@@ -92,7 +93,9 @@ static unsigned int refuse(const struct sluice_case *c)
 	}
 	if (c->answer.flags & SLUICE_ANSWER_TRIPWIRE)
 		sluice_violated(c, SLUICE_INVARIANT_ISOLATED_FRAME, c->facts.source_mac, 0);
-	return sluice_deny(c, c->answer.reason);
+	sluice_deny(c, c->answer.reason);
+	sluice_answer(c, skb, c->answer.reason);
+	return NF_DROP;
 }
 
 /*
@@ -140,7 +143,7 @@ static bool lives_here(const struct sluice_case *c)
 static unsigned int enter(const struct sluice_case *c, struct sk_buff *skb)
 {
 	if (c->answer.reason != SLUICE_REASON_PERMITTED)
-		return refuse(c);
+		return refuse(c, skb);
 	if (!lives_here(c))
 		return sluice_deny(c, SLUICE_REASON_NEIGHBOUR);
 	this_cpu_inc(c->generation->port_counts[c->facts.port].entered);

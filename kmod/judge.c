@@ -13,12 +13,14 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 
+#include "answer.h"
 #include "device.h"
 #include "error.h"
 #include "flow.h"
 #include "hooks.h"
 #include "lease.h"
 #include "mark.h"
+#include "normalise.h"
 #include "packet.h"
 #include "report.h"
 #include "standing.h"
@@ -32,7 +34,7 @@ struct judgement {
 	struct sluice_track track;	/* a copy, all zero for a flow that begins; see find_track() */
 	struct sluice_verdict verdict;
 	struct sluice_origin origin;	/* only when the verdict begins a flow or needs its track */
-	const struct nf_conn *ct;
+	struct nf_conn *ct;
 };
 
 /* ---- What surrounds the packet ---- */
@@ -281,6 +283,55 @@ static bool is_crossing_error(const struct judgement *j)
 	return j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && j->c.layer == SLUICE_LAYER_FORWARD;
 }
 
+static u32 grade_of(const struct judgement *j)
+{
+	return SLUICE_CONDUIT_GRADE(sluice_conduit_word(&j->c.generation->image,
+							j->verdict.conduit, SLUICE_CONDUIT_FLAGS));
+}
+
+/* What crosses is made as bare as its grade or its kind asks for. Return: 0, or an error to drop it. */
+static int strip(const struct judgement *j, struct sk_buff *skb)
+{
+	u32 family = j->c.facts.family;
+
+	if (is_crossing_error(j))
+		return sluice_error_cut(skb, family);
+	if (j->c.facts.protocol != SLUICE_PROTOCOL_TCP || grade_of(j) != SLUICE_GRADE_ACK_ONLY)
+		return 0;
+	if (j->verdict.reply)
+		return sluice_normalise_answer(skb, family);
+	return j->c.facts.tcp_flags & SLUICE_TCP_SYN ? sluice_normalise_begin(skb, family) : 0;
+}
+
+static void mark_judged(const struct judgement *j, struct sk_buff *skb)
+{
+	skb->mark = sluice_mark_with(skb->mark,
+				     sluice_mark_make(sluice_mark_nonce, j->c.facts.port,
+						      j->c.generation->number,
+						      SLUICE_MARK_JUDGED));
+}
+
+/* A spent budget ends the flow at both ends: the answer becomes the reset of the one side. */
+static unsigned int end_flow(struct judgement *j, struct sk_buff *skb)
+{
+	sluice_deny(&j->c, j->verdict.reason);
+	if (!sluice_answer_reset(&j->c, skb))
+		return NF_DROP;
+	sluice_flow_end(j->c.sn->flows, &j->origin);
+	nf_ct_kill(j->ct);
+	mark_judged(j, skb);
+	return NF_ACCEPT;
+}
+
+static unsigned int refuse(struct judgement *j, struct sk_buff *skb)
+{
+	if (j->verdict.reset && j->ct)
+		return end_flow(j, skb);
+	sluice_deny(&j->c, j->verdict.reason);
+	sluice_answer(&j->c, skb, j->verdict.reason);
+	return NF_DROP;
+}
+
 /* Everything, for a packet whose port and generation are known. @out is NULL for local in. */
 static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struct net_device *out)
 {
@@ -288,10 +339,10 @@ static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struc
 	read_clock(j);
 	ask_judge(j);
 	if (!j->verdict.permit)
-		return sluice_deny(&j->c, j->verdict.reason);
+		return refuse(j, skb);
 	if (j->verdict.begins && !may_begin(j))
-		return sluice_deny(&j->c, j->verdict.permit ? SLUICE_REASON_NO_POLICY :
-							      j->verdict.reason);
+		return j->verdict.permit ? sluice_deny(&j->c, SLUICE_REASON_NO_POLICY) :
+					   refuse(j, skb);
 	if (out && !leaves_rightly(j, out))
 		return sluice_deny_violation(&j->c, SLUICE_REASON_WRONG_EGRESS,
 					     SLUICE_INVARIANT_WRONG_EGRESS, out->ifindex, 0);
@@ -300,16 +351,13 @@ static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struc
 	if (j->verdict.conduit)
 		charge(j);
 	if (!j->verdict.permit)
-		return sluice_deny(&j->c, j->verdict.reason);
-	if (is_crossing_error(j) && sluice_error_cut(skb, j->c.facts.family))
+		return refuse(j, skb);
+	if (strip(j, skb))
 		return sluice_deny(&j->c, SLUICE_REASON_MALFORMED);
 	if (stays_outside(j, out))
 		return NF_ACCEPT;
 	note_end(j);
-	skb->mark = sluice_mark_with(skb->mark,
-				     sluice_mark_make(sluice_mark_nonce, j->c.facts.port,
-						      j->c.generation->number,
-						      SLUICE_MARK_JUDGED));
+	mark_judged(j, skb);
 	return NF_ACCEPT;
 }
 
@@ -425,12 +473,13 @@ static bool take_error(struct judgement *j, const struct net_device *out)
 	return pass;
 }
 
-static unsigned int send_error(struct judgement *j, struct sk_buff *skb,
-			       const struct net_device *out)
+/* Errors have a bucket here; answers were counted by who made them. */
+static unsigned int send_own(struct judgement *j, struct sk_buff *skb,
+			     const struct net_device *out)
 {
 	if (!leaves_rightly(j, out))
 		return sluice_deny(&j->c, SLUICE_REASON_UNZONED_DESTINATION);
-	if (!take_error(j, out))
+	if (!sluice_answer_is_made() && !take_error(j, out))
 		return sluice_deny(&j->c, SLUICE_REASON_RATE);
 	skb->mark = sluice_mark_with(skb->mark,
 				     sluice_mark_make(sluice_mark_nonce, 0,
@@ -452,8 +501,8 @@ static noinline unsigned int judge_sent(struct sluice_net *sn, struct sk_buff *s
 	j.c.generation = sluice_in_force(sn);
 	if (!j.c.generation)
 		return NF_ACCEPT;
-	if (is_own_error(&j, skb))
-		return send_error(&j, skb, state->out);
+	if (sluice_answer_is_made() || is_own_error(&j, skb))
+		return send_own(&j, skb, state->out);
 	return decide(&j, skb, state->out);
 }
 

@@ -246,7 +246,7 @@ attempts_malformed() {
 		frame control --device c0 --to 02:00:00:00:00:01 --options \
 		--source 10.1.0.7 --destination 10.2.0.2 --udp --ports '$port,123'
 	attempt "A fragment" fragment dmz 'src 10.1.0.7 and ip[6:2] & 0x3fff != 0' dmz \
-		frame control --device c0 --to 02:00:00:00:00:01 --fragment \
+		frame control --device c0 --to 02:00:00:00:00:01 --from 00:1d:9c:00:00:07 --fragment \
 		--source 10.1.0.7 --destination 10.2.0.2 --udp --ports '$port,123' --payload 0123456789abcdef
 	portless=
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Resets and refusals in another's name. */
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/percpu.h>
+#include <linux/tcp.h>
+#include <net/ip6_checksum.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
+#include <net/tcp.h>
+
+#include "answer.h"
+
+static DEFINE_PER_CPU(bool, answering);
+
+bool sluice_answer_is_made(void)
+{
+	return this_cpu_read(answering);
+}
+
+/* ---- Beginnings that were denied ---- */
+
+/* What the policy says about a true packet; a false one gets no answer that it could be used for. */
+static bool is_told(enum sluice_reason reason)
+{
+	switch (reason) {
+	case SLUICE_REASON_UNZONED_DESTINATION:
+	case SLUICE_REASON_NO_CONDUIT:
+	case SLUICE_REASON_WRONG_DIRECTION:
+	case SLUICE_REASON_NO_LEASE:
+	case SLUICE_REASON_REVOKED:
+	case SLUICE_REASON_NOT_VALID_NOW:
+	case SLUICE_REASON_NOT_OPEN:
+	case SLUICE_REASON_CONNECTIONS:
+	case SLUICE_REASON_ISLAND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_beginning(const struct sluice_facts *facts)
+{
+	if (facts->kind != SLUICE_KIND_PLAIN || facts->defect || facts->fragment)
+		return false;
+	if (facts->protocol == IPPROTO_UDP)
+		return true;
+	return facts->protocol == IPPROTO_TCP &&
+	       (facts->tcp_flags & (SLUICE_TCP_SYN | SLUICE_TCP_ACK | SLUICE_TCP_RST |
+				    SLUICE_TCP_FIN)) == SLUICE_TCP_SYN;
+}
+
+static bool zone_wants_it(const struct sluice_case *c)
+{
+	u64 record = sluice_zone_record(&c->generation->image, c->answer.source_zone);
+
+	return (record & SLUICE_ZONE_FLAG_RESET) &&
+	       SLUICE_ZONE_LEVEL(record) == SLUICE_LEVEL_CONTROL;
+}
+
+static bool take(struct sluice_net *sn)
+{
+	bool pass;
+
+	spin_lock_bh(&sn->errors_lock);
+	pass = sluice_bucket_take(&sn->answers_due, ktime_get_coarse_ns(), SLUICE_ANSWER_INTERVAL,
+				  1);
+	spin_unlock_bh(&sn->errors_lock);
+	return pass;
+}
+
+/* The stack finds the way back for a packet that it has not routed yet. */
+static int place_of(const struct sluice_case *c)
+{
+	switch (c->layer) {
+	case SLUICE_LAYER_INGRESS:
+		return NF_INET_INGRESS;
+	case SLUICE_LAYER_LOCAL_IN:
+		return NF_INET_LOCAL_IN;
+	default:
+		return NF_INET_FORWARD;
+	}
+}
+
+static void send_reset(const struct sluice_case *c, struct sk_buff *skb)
+{
+	if (c->facts.family == 4)
+		nf_send_reset(c->sn->net, NULL, skb, place_of(c));
+	else
+		nf_send_reset6(c->sn->net, NULL, skb, place_of(c));
+}
+
+static void send_refusal(const struct sluice_case *c, struct sk_buff *skb)
+{
+	if (c->facts.protocol == IPPROTO_TCP)
+		send_reset(c, skb);
+	else if (c->facts.family == 4)
+		nf_send_unreach(skb, ICMP_PKT_FILTERED, place_of(c));
+	else
+		nf_send_unreach6(c->sn->net, skb, ICMPV6_ADM_PROHIBITED, place_of(c));
+}
+
+void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice_reason reason)
+{
+	if (!c->generation || !is_told(reason) || !is_beginning(&c->facts) || !zone_wants_it(c) ||
+	    !take(c->sn))
+		return;
+	local_bh_disable();
+	this_cpu_write(answering, true);
+	send_refusal(c, skb);
+	this_cpu_write(answering, false);
+	local_bh_enable();
+}
+
+/* ---- A flow whose budget is spent ---- */
+
+/* The answer itself becomes the reset: same numbers, no data. */
+static int become_reset(struct sk_buff *skb, u32 family)
+{
+	u32 header = family == 4 ? ip_hdrlen(skb) : sizeof(struct ipv6hdr);
+	u32 start = skb_network_offset(skb) + header;
+	struct tcphdr *tcp;
+
+	if (skb->len < start + sizeof(*tcp) || skb_ensure_writable(skb, start + sizeof(*tcp)) ||
+	    pskb_trim(skb, start + sizeof(*tcp)))
+		return -ENOMEM;
+	skb_gso_reset(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	tcp = (struct tcphdr *)(skb->data + start);
+	tcp->doff = sizeof(*tcp) / 4;
+	tcp_flag_word(tcp) = (tcp_flag_word(tcp) & ~htonl(0x0fff0000)) | TCP_FLAG_RST |
+			     (tcp->ack ? TCP_FLAG_ACK : 0);
+	tcp->window = 0;
+	tcp->urg_ptr = 0;
+	tcp->check = 0;
+	if (family == 4) {
+		ip_hdr(skb)->tot_len = htons(header + sizeof(*tcp));
+		ip_send_check(ip_hdr(skb));
+		tcp->check = tcp_v4_check(sizeof(*tcp), ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					  csum_partial(tcp, sizeof(*tcp), 0));
+	} else {
+		ipv6_hdr(skb)->payload_len = htons(sizeof(*tcp));
+		tcp->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
+					     sizeof(*tcp), IPPROTO_TCP,
+					     csum_partial(tcp, sizeof(*tcp), 0));
+	}
+	return 0;
+}
+
+bool sluice_answer_reset(const struct sluice_case *c, struct sk_buff *skb)
+{
+	if (c->facts.protocol != IPPROTO_TCP || c->facts.kind != SLUICE_KIND_PLAIN ||
+	    c->layer != SLUICE_LAYER_FORWARD)
+		return false;
+	/* First to who answers, by the numbers of his own segment; they are gone afterwards. */
+	local_bh_disable();
+	this_cpu_write(answering, true);
+	send_reset(c, skb);
+	this_cpu_write(answering, false);
+	local_bh_enable();
+	return !become_reset(skb, c->facts.family);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Answers that this gateway gives in another's name: to beginnings that it denies in control, so that
+ * nobody there waits for a time-out, and to both ends of a flow whose budget is spent.
+ *
+ * They leave through the stack's own output path. While one is made on this processor, the local out
+ * hook knows it and judges it by its destination alone.
+ */
+#ifndef SLUICE_ANSWER_H
+#define SLUICE_ANSWER_H
+
+#include <linux/skbuff.h>
+#include "report.h"
+
+/**
+ * sluice_answer - tell who began in vain, where his zone wants to know
+ * @c: a packet that came in by a port and was denied
+ * @skb: the same
+ * @reason: of the denial
+ *
+ * Only beginnings (TCP SYN, UDP) of a control zone with the flag, denied for what the policy says and
+ * not for what the packet is; fifty a second. Context: a hook in softirq.
+ */
+void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice_reason reason);
+
+/**
+ * sluice_answer_reset - end a flow at both ends
+ * @c: an answer, over its budget
+ * @skb: the same; becomes the reset for who began, or is left as it is
+ *
+ * Return: true when @skb may go on as a reset; false: drop it.
+ */
+bool sluice_answer_reset(const struct sluice_case *c, struct sk_buff *skb);
+
+/* Is the packet at local out an answer of ours? */
+bool sluice_answer_is_made(void);
+
+#endif /* SLUICE_ANSWER_H */
