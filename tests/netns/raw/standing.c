@@ -211,35 +211,35 @@ static int island_without_bitmap(struct attacker *attacker)
 
 static int clock_unknown(struct attacker *attacker)
 {
-	char *words[] = { "2", "0" };
+	char **words = (char *[]){ "2", "0" };
 
 	return raw_clock(attacker->link, words);
 }
 
 static int clock_far(struct attacker *attacker)
 {
-	char *words[] = { "0", "0xffffffffffffffff" };
+	char **words = (char *[]){ "0", "0xffffffffffffffff" };
 
 	return raw_clock(attacker->link, words);
 }
 
 static int clock_in_the_past(struct attacker *attacker)
 {
-	char *words[] = { "1", "0x3fffffffff" };
+	char **words = (char *[]){ "1", "0x3fffffffff" };
 
 	return raw_clock(attacker->link, words);
 }
 
 static int open_unknown(struct attacker *attacker)
 {
-	char *words[] = { "61", "1", "1000" };
+	char **words = (char *[]){ "61", "1", "1000" };
 
 	return raw_open_conduit(attacker->link, words);
 }
 
 static int open_nothing(struct attacker *attacker)
 {
-	char *words[] = { "1", "0", "1000" };
+	char **words = (char *[]){ "1", "0", "1000" };
 
 	return raw_open_conduit(attacker->link, words);
 }
