@@ -118,13 +118,22 @@ scenario_begin() {
 	peers_start || { not_ok "the peers listen"; finish; }
 }
 
+# end_helper PROCESS: and what it forked for conversations that nobody ended
+end_helper() {
+	local children=
+
+	read -r children 2> /dev/null < "/proc/$1/task/$1/children"
+	# shellcheck disable=SC2086 # numbers
+	kill "$1" $children 2> /dev/null
+}
+
 scenario_sweep() {
 	local process
 
 	trap - EXIT
 	agent_sweep
 	for process in "${helpers[@]}"; do
-		kill "$process" 2> /dev/null
+		end_helper "$process"
 	done
 	wait 2> /dev/null
 	module_unload 2> /dev/null

@@ -73,7 +73,10 @@ static int word_publish(struct raw_link *link, char **arguments)
 	return raw_publish(link, number(arguments[0]), number(arguments[1]));
 }
 
-/* All steps of an activation; the number printed is the generation now in force. */
+/*
+ * All steps of an activation; the number printed is the generation now in force. What is refused on the
+ * way is not left staged: the same may be tried again, as when the slot is still held.
+ */
 static int word_activate(struct raw_link *link, char **arguments)
 {
 	uint32_t generation = 0;
@@ -81,11 +84,14 @@ static int word_activate(struct raw_link *link, char **arguments)
 
 	raw_bundle_load(arguments[0], &bundle);
 	error = raw_stage(link, &bundle, &generation);
-	if (!error)
-		error = raw_bind(link, &bundle, generation);
+	if (error)
+		return error;
+	error = raw_bind(link, &bundle, generation);
 	if (!error)
 		error = raw_publish(link, generation, 0);
-	if (!error)
+	if (error)
+		raw_stage_abort(link);
+	else
 		printf("%u\n", generation);
 	return error;
 }
