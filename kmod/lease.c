@@ -13,13 +13,21 @@
 #include "limits.h"
 #include "trace.h"
 
+/*
+ * @node: control to change, RCU to read
+ * @record: immutable; another lease of the same address is another entry
+ */
 struct entry {
 	struct hlist_node node;
 	struct sluice_lease_record record;
 	struct rcu_head rcu;
 };
 
-/* @count: control */
+/*
+ * @count: control
+ * @seed: immutable
+ * @buckets: control to change, RCU to read
+ */
 struct sluice_leases {
 	u32 count;
 	u32 seed;

@@ -1037,20 +1037,6 @@ static void compare_policy(struct random_state *random, struct bench *bench, uns
 	}
 }
 
-/* What only the module can see: custody, where a packet leaves, what a message says */
-static bool is_cores(unsigned int reason)
-{
-	switch (reason) {
-	case SLUICE_REASON_UNKNOWN:
-	case SLUICE_REASON_INSPECTION:
-	case SLUICE_REASON_CUSTODY:
-	case SLUICE_REASON_STALE:
-	case SLUICE_REASON_WRONG_EGRESS:
-		return false;
-	}
-	return true;
-}
-
 static void report(unsigned long decisions)
 {
 	unsigned int reason;
@@ -1064,7 +1050,7 @@ static void report(unsigned long decisions)
 	ktap_ok(!disagreements, "core and oracle agree on %lu decisions", decisions);
 	ktap_ok(!disorders, "the order of lines means nothing");
 	for (reason = 1; reason < SLUICE_REASON_COUNT; reason++)
-		if (is_cores(reason) && 100 * reasons[reason] < decisions) {
+		if (core_reason_in_build(reason) && 100 * reasons[reason] < decisions) {
 			printf("# too few: %s\n", core_reason_name(reason));
 			all = false;
 		}
