@@ -2,26 +2,34 @@
 /*
  * Numbered UDP packets, so that loss is counted and not guessed.
  *
- *	numbered send [--source A] [--rate PER_SECOND] [--count N] ADDRESS PORT
+ *	numbered send [--source A] [--rate PER_SECOND] [--count N] [--arrived FILE] ADDRESS PORT
  *		until N are sent or SIGTERM; then says how many to the receiver and on standard output
- *	numbered receive [--linger MS] ADDRESS PORT
+ *	numbered receive [--linger MS] [--arrived FILE] ADDRESS PORT
  *		prints "ready" when it can receive and "first" when something came; ends when it knows how many were sent, or on SIGTERM,
  *		or when nothing came for MS; status 0 when none was lost or doubled
  *
  * Both end with one line of JSON. What the receiver's own socket dropped is told apart ("overrun"),
  * since that says nothing about the path.
+ *
+ * FILE is shared by the two: the receiver keeps its count there, and the sender has at most WINDOW packets
+ * under way. On a busy machine the kernel's own queues (net.core.netdev_max_backlog) would overflow else, and
+ * that loss says nothing about the path either. A packet that was denied stays away for good: after GRACE the
+ * sender gives it up and goes on, and the receiver counts it as lost.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +39,9 @@
 #define RUN_BYTES	64
 #define NANOSECONDS	1000000000LL
 #define BEHIND_MAX	5000000LL	/* a sender that slept through more sends slower, no burst */
+#define WINDOW		256		/* a quarter of the kernel's default backlog */
+#define PAUSE		200000LL	/* ns between two looks at a full window */
+#define GRACE		1000000000LL	/* ns without any arrival until what is under way is given up */
 
 enum { KIND_PACKET, KIND_END };
 
@@ -42,8 +53,14 @@ struct numbered {
 };
 
 struct settings {
-	const char *source;
+	const char *source, *arrived;
 	unsigned long rate, count, linger;
+};
+
+/* The receiver's count, and what the sender does not wait for any more. */
+struct window {
+	_Atomic uint64_t *arrived;	/* NULL: no window */
+	uint64_t given_up;
 };
 
 static volatile sig_atomic_t stopped;
@@ -106,6 +123,36 @@ static void wait_until(long long moment)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
 }
 
+static _Atomic uint64_t *share(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *memory;
+
+	if (fd < 0 || ftruncate(fd, sizeof(uint64_t)))
+		die(path);
+	memory = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		die(path);
+	close(fd);
+	return memory;
+}
+
+static void wait_for_room(struct window *window, uint64_t sent)
+{
+	uint64_t before = atomic_load(window->arrived), arrived;
+	long long since = now();
+
+	while (!stopped && sent - window->given_up >= before + WINDOW) {
+		wait_until(now() + PAUSE);
+		arrived = atomic_load(window->arrived);
+		if (arrived != before)
+			since = now();
+		else if (now() - since > GRACE)
+			window->given_up = sent - arrived;
+		before = arrived;
+	}
+}
+
 /*
  * A refused send (EPERM of a hook, ECONNREFUSED of an ICMP error) is a packet that was tried: it counts
  * as sent, and the receiver will miss it.
@@ -113,10 +160,13 @@ static void wait_until(long long moment)
 static uint64_t send_numbers(const struct settings *settings, int fd)
 {
 	long long interval = NANOSECONDS / (long long)settings->rate, next = now();
+	struct window window = { settings->arrived ? share(settings->arrived) : NULL, 0 };
 	struct numbered packet = { .magic = MAGIC, .kind = KIND_PACKET };
 	long long behind;
 
 	while (!stopped && packet.number < settings->count) {
+		if (window.arrived)
+			wait_for_room(&window, packet.number);
 		behind = now() - next;
 		if (behind < -200000)
 			wait_until(next);
@@ -150,6 +200,7 @@ static int send_all(const struct settings *settings, const char *address, const 
 
 struct tally {
 	uint8_t *seen;
+	_Atomic uint64_t *arrived;	/* NULL: nobody asks */
 	uint64_t received, doubled, highest, sent;
 	uint32_t overrun;
 	bool ended;
@@ -194,6 +245,8 @@ static void note(struct tally *tally, const struct numbered *packet, ssize_t len
 		tally->doubled++;
 	else
 		tally->received++;
+	if (tally->arrived)
+		atomic_store(tally->arrived, tally->received);
 	if (packet->number >= tally->highest)
 		tally->highest = packet->number + 1;
 }
@@ -253,6 +306,10 @@ static int receive_all(const struct settings *settings, const char *address, con
 
 	if (!tally.seen)
 		die("memory");
+	if (settings->arrived) {
+		tally.arrived = share(settings->arrived);
+		atomic_store(tally.arrived, 0);
+	}
 	puts("ready");
 	fflush(stdout);
 	receive_numbers(settings, fd, &tally);
@@ -261,14 +318,15 @@ static int receive_all(const struct settings *settings, const char *address, con
 }
 
 static const struct option options[] = {
-	{ "source", 1, NULL, 's' }, { "rate", 1, NULL, 'r' }, { "count", 1, NULL, 'c' },
-	{ "linger", 1, NULL, 'l' }, { NULL, 0, NULL, 0 },
+	{ "source", 1, NULL, 's' }, { "rate", 1, NULL, 'r' },	 { "count", 1, NULL, 'c' },
+	{ "linger", 1, NULL, 'l' }, { "arrived", 1, NULL, 'a' }, { NULL, 0, NULL, 0 },
 };
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: numbered send [--source A] [--rate N] [--count N] ADDRESS PORT\n"
-			"       numbered receive [--linger MS] ADDRESS PORT\n");
+	fprintf(stderr,
+		"usage: numbered send [--source A] [--rate N] [--count N] [--arrived FILE] ADDRESS PORT\n"
+		"       numbered receive [--linger MS] [--arrived FILE] ADDRESS PORT\n");
 	return 2;
 }
 
@@ -287,6 +345,7 @@ int main(int argc, char **argv)
 		case 'r': settings.rate = strtoul(optarg, NULL, 0); break;
 		case 'c': settings.count = strtoul(optarg, NULL, 0); break;
 		case 'l': settings.linger = strtoul(optarg, NULL, 0); break;
+		case 'a': settings.arrived = optarg; break;
 		default: return usage();
 		}
 	}

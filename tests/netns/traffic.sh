@@ -5,17 +5,20 @@
 #   traffic_start RATE      control asks time-dns (UDP 53) so many times a second; returns when the first arrived
 #   traffic_stop            ends it; sets sent, received, lost, doubled, gap (ms) from the receiver's own count
 #   traffic_rate HIGHEST    sets rate: the highest that passes for a second without loss, at most HIGHEST
+# The sender never has more under way than the kernel's queues take, so on a slow machine it sends slower: what is lost
+# was lost by the path (numbered.c).
 # At rates that matter a witness is in the way: stop the DMZ's before (witness_stop dmz).
 #
 #   traffic_kept NAME       one result: something was sent, nothing lost or doubled
 
 traffic_start() {
 	: > "$work/received"
-	helper nsenter --net=/run/netns/dmz "$tools/numbered" receive 10.2.0.2 53 > "$work/received"
+	helper nsenter --net=/run/netns/dmz "$tools/numbered" receive --arrived "$work/arrived" 10.2.0.2 53 \
+		> "$work/received"
 	receiver=$helper
 	wait_for 10 grep -q ready "$work/received" || return 1
 	helper nsenter --net=/run/netns/control "$tools/numbered" send --source 10.1.0.7 --rate "$1" \
-		${2:+--count "$2"} 10.2.0.2 53 > "$work/sent"
+		--arrived "$work/arrived" ${2:+--count "$2"} 10.2.0.2 53 > "$work/sent"
 	sender=$helper
 	wait_for 10 grep -q first "$work/received"
 }
