@@ -41,6 +41,7 @@ static void show_validity(struct sluice_walk *walk, struct json_object *conduit)
 				   from ? from : "", until ? " until " : "", until ? until : "");
 
 	sluice_walk_flag(walk, "open", NULL, open);
+	sluice_walk_text(walk, "closed", NULL, sluice_live_text(conduit, "closed"));
 	sluice_walk_text(walk, "valid_from", NULL, from);
 	sluice_walk_text(walk, "valid_until", NULL, until);
 	sluice_walk_text(walk, NULL, "STATE", text);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "duration.h"
 #include "lib/file.h"
 #include "live.h"
 #include "sealing.h"
@@ -18,30 +19,6 @@
 #include "word.h"
 
 #define TRIAL_DEFAULT_MS (10 * 60 * 1000)
-
-/* "90s", "10m", "2h"; a bare number is minutes. Return: milliseconds, 0 when it is none. */
-static uint64_t parse_duration(const char *text)
-{
-	static const struct {
-		char unit;
-		uint64_t ms;
-	} units[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 60 * 60 * 1000}};
-	char *end;
-	uint64_t number;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || number > SLUICE_MAX_TRIAL_MS)
-		return 0;
-	if (!*end)
-		return number * 60 * 1000;
-	for (size_t i = 0; i < 3; i++)
-		if (*end == units[i].unit && !end[1])
-			return number * units[i].ms;
-	return 0;
-}
 
 /* What sluiced gets can no more change, and reading it cannot make it wait. */
 static int seal(const uint8_t *bytes, size_t length)
@@ -210,7 +187,7 @@ int sluice_policy_install_word(int argc, char **argv)
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 't')
-			trial_ms = parse_duration(optarg);
+			trial_ms = sluice_duration_parse(optarg, SLUICE_MAX_TRIAL_MS);
 		else if (option == 'c')
 			now = true;
 		else if (option == 'd')

@@ -76,6 +76,9 @@ int sluice_zones_word(int argc, char **argv);		/* zones.c */
 int sluice_conduits_word(int argc, char **argv);	/* conduits.c */
 int sluice_denials_word(int argc, char **argv);		/* denials.c */
 int sluice_invariants_word(int argc, char **argv);	/* invariants.c */
+int sluice_leases_word(int argc, char **argv);		/* leases.c */
+int sluice_conduit_word_run(int argc, char **argv);	/* conduit.c */
+int sluice_island_word_run(int argc, char **argv);	/* island.c */
 int sluice_release_word(int argc, char **argv);		/* install.c */
 int sluice_policy_install_word(int argc, char **argv);	/* install.c */
 int sluice_policy_confirm_word(int argc, char **argv);	/* install.c */

@@ -79,6 +79,74 @@ static void show_absent_layers(struct sluice_walk *walk, struct json_object *ans
 	sluice_walk_close(walk);
 }
 
+static void show_clock(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *clock = json_object_object_get(answer, "clock");
+	bool sure = sluice_live_flag(clock, "sure");
+
+	sluice_walk_note(walk, "Clock: %s, because %s, since %s", sure ? "sure" : "unsure",
+			 sluice_live_text(clock, "because"), sluice_live_text(clock, "since"));
+	if (!sure)
+		sluice_walk_note(walk, "It cannot be before: %s",
+				 sluice_live_text(clock, "lower_bound"));
+	sluice_walk_object(walk, "clock", NULL);
+	sluice_walk_flag(walk, "sure", NULL, sure);
+	sluice_walk_text(walk, "because", NULL, sluice_live_text(clock, "because"));
+	sluice_walk_text(walk, "since", NULL, sluice_live_text(clock, "since"));
+	sluice_walk_text(walk, "time", NULL, sluice_live_text(clock, "time"));
+	sluice_walk_text(walk, "lower_bound", NULL, sluice_live_text(clock, "lower_bound"));
+	sluice_walk_close(walk);
+}
+
+static void show_scope(struct sluice_walk *walk, struct json_object *scope)
+{
+	const char *name = sluice_live_text(scope, "name"), *why = sluice_live_text(scope, "why");
+	bool all = sluice_live_flag(scope, "all");
+
+	sluice_walk_row(walk);
+	sluice_walk_text(walk, "scope", "ISLAND", sluice_live_text(scope, "scope"));
+	sluice_walk_text(walk, "name", "NAME", name);
+	sluice_walk_flag(walk, "all", NULL, all);
+	sluice_walk_text(walk, NULL, "CLOSED", all ? "all" : "all but essential");
+	sluice_walk_text(walk, "since", "SINCE", sluice_live_text(scope, "since"));
+	sluice_walk_number(walk, "user", "USER", sluice_live_number(scope, "user"));
+	sluice_walk_text(walk, "why", "WHY", why);
+}
+
+static void show_island(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *island = json_object_object_get(answer, "island"), *item;
+
+	sluice_walk_object(walk, "island", NULL);
+	sluice_walk_flag(walk, "on", NULL, sluice_live_flag(island, "on"));
+	sluice_walk_flag(walk, "latched", NULL, sluice_live_flag(island, "latched"));
+	sluice_walk_number(walk, "closed", NULL, sluice_live_number(island, "closed"));
+	sluice_walk_table(walk, "scopes", NULL);
+	for (size_t i = 0; (item = sluice_live_item(island, "scopes", i)); i++)
+		show_scope(walk, item);
+	sluice_walk_close(walk);
+	sluice_walk_close(walk);
+}
+
+static void show_opened(struct sluice_walk *walk, struct json_object *answer)
+{
+	struct json_object *item;
+
+	sluice_walk_table(walk, "opened", NULL);
+	for (size_t i = 0; (item = sluice_live_item(answer, "opened", i)); i++) {
+		sluice_walk_row(walk);
+		sluice_walk_text(walk, "conduit", "OPENED", sluice_live_text(item, "conduit"));
+		sluice_walk_number(walk, "seconds_left", "SECONDS LEFT",
+				   sluice_live_number(item, "seconds_left"));
+		sluice_walk_number(walk, "user", "USER", sluice_live_number(item, "user"));
+		if (json_object_object_get(item, "second_user"))
+			sluice_walk_number(walk, "second_user", NULL,
+					   sluice_live_number(item, "second_user"));
+		sluice_walk_text(walk, "why", "WHY", sluice_live_text(item, "why"));
+	}
+	sluice_walk_close(walk);
+}
+
 static void show_health(struct sluice_walk *walk, struct json_object *answer)
 {
 	struct json_object *boot = json_object_object_get(answer, "next_boot");
@@ -114,7 +182,10 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 	show_policy(walk, answer, "confirmed", "Policy");
 	show_trial(walk, answer);
 	show_absent_layers(walk, answer);
+	show_island(walk, answer);
+	show_opened(walk, answer);
 	show_layers(walk, answer);
+	show_clock(walk, answer);
 	show_health(walk, answer);
 }
 

@@ -20,6 +20,21 @@ uint64_t sluice_daemon_clock(void)
 	return now.tv_sec > 0 ? (uint64_t)now.tv_sec : 0;
 }
 
+const char *sluice_daemon_boot(void)
+{
+	static char id[40];
+	FILE *file;
+
+	if (*id)
+		return id;
+	file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	if (!file || fscanf(file, "%39s", id) != 1)
+		strcpy(id, "unknown");
+	if (file)
+		fclose(file);
+	return id;
+}
+
 static uint32_t layers_in_place(const struct sluice_daemon *daemon)
 {
 	uint32_t layers = SLUICE_LAYER_BIT_MODULE;

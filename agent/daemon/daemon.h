@@ -15,8 +15,11 @@
 #include "agent/gate/gate.h"
 #include "daemon/config.h"
 #include "daemon/held.h"
+#include "daemon/island.h"
 #include "daemon/links.h"
+#include "daemon/opened.h"
 #include "daemon/state.h"
+#include "daemon/wall.h"
 #include "kernel/kernel.h"
 #include "trust/trust.h"
 
@@ -35,6 +38,8 @@ struct sluice_install;
 	X(STAGE,      "stage",      "module and gate hold the same image") \
 	X(PORTS,      "ports",      "ports are bound to devices") \
 	X(GATE,       "gate",       "gate is on every port") \
+	X(ROOM,       "room",       "connection table is large enough") \
+	X(ISLAND,     "island",     "module knows island mode and clock") \
 	X(PUBLISH,    "publish",    "policy is in force") \
 	X(MARK,       "mark",       "floor asks for the module's mark") \
 	X(PROOF,      "proof",      "custody is proved") \
@@ -81,11 +86,15 @@ enum sluice_live {
  * @held: what we know of it; NULL when there is none
  * @generation: as the module numbers it
  * @slot: in module and gate
+ * @standing: &struct sluice_daemon.standing that the module was told for @generation, 0 for none
+ * @opened: it was told what persons have opened
  */
 struct sluice_live_policy {
 	struct sluice_held *held;
 	uint32_t generation;
 	uint32_t slot;
+	uint64_t standing;
+	bool opened;
 };
 
 /**
@@ -147,6 +156,10 @@ struct sluice_invariant_count {
  * @gate_source: events of the gate
  * @events_tried: the gate was opened, or not, for its events alone
  * @started: CLOCK_REALTIME seconds
+ * @wall: the clock
+ * @island: what island mode closes
+ * @opened: what persons have opened
+ * @standing: counts changes of @island, from 1
  */
 struct sluice_daemon {
 	sd_event *event;
@@ -184,6 +197,10 @@ struct sluice_daemon {
 	sd_event_source *gate_source;
 	bool events_tried;
 	uint64_t started;
+	struct sluice_wall wall;
+	struct sluice_island island;
+	struct sluice_opened opened;
+	uint64_t standing;
 };
 
 /**
@@ -230,6 +247,9 @@ void sluice_daemon_log_messages(const struct sluice_messages *messages);
 
 /** sluice_daemon_clock() - CLOCK_REALTIME, seconds since 1970 */
 uint64_t sluice_daemon_clock(void);
+
+/** sluice_daemon_boot() - name of this boot; "unknown" when the kernel does not say */
+const char *sluice_daemon_boot(void);
 
 /**
  * sluice_daemon_in_force() - the policy that judges new flows

@@ -75,6 +75,7 @@ bool sluice_forwarding_is_open(void)
 
 int sluice_conntrack_reserve(uint64_t connections, struct sluice_messages *messages)
 {
+	/* Not more than 80 % of the table may ever be ours: the rest is for what is not judged yet. */
 	uint64_t wanted = connections + connections / 4 + 1, value = 0;
 	int error = read_number(CONNTRACK_MAX, &value);
 
@@ -83,7 +84,22 @@ int sluice_conntrack_reserve(uint64_t connections, struct sluice_messages *messa
 		sluice_message_hint(messages, "modprobe nf_conntrack");
 		return error;
 	}
-	if (!error && value >= wanted)
-		return 0;
-	return write_number(CONNTRACK_MAX, wanted, messages);
+	if (!error && value < wanted) {
+		error = write_number(CONNTRACK_MAX, wanted, messages);
+		if (!error)
+			error = read_number(CONNTRACK_MAX, &value);
+	}
+	/* The kernel takes what it can hold, which is not always what was written. */
+	if (!error && value < wanted) {
+		sluice_message_error(messages, NULL, "the kernel tracks at most %" PRIu64
+				     " connections, the policy needs %" PRIu64, value, wanted);
+		error = -ENOSPC;
+	}
+	if (error)
+		sluice_message_hint(messages, "lower concurrent_connections in the policy, or give "
+				    "the machine more memory");
+	else
+		sluice_message_note(messages, NULL, "%" PRIu64 " of %" PRIu64 " connections",
+				    connections, value);
+	return error;
 }

@@ -27,9 +27,10 @@ bool sluice_forwarding_is_open(void);
 /**
  * sluice_conntrack_reserve() - make room for connections
  * @connections: sum of all limits of the policy; the table is made at least a quarter larger
- * @messages: receives the error
+ * @messages: receives the error, or a note with both numbers
  *
- * Only ever raises nf_conntrack_max. Return: 0 or a negative errno.
+ * Only ever raises nf_conntrack_max. Return: 0; -ENOSPC when the kernel takes less than is needed; a
+ * negative errno.
  */
 int sluice_conntrack_reserve(uint64_t connections, struct sluice_messages *messages);
 

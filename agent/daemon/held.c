@@ -67,6 +67,16 @@ uint32_t sluice_held_layers(const struct sluice_held *held)
 	return (uint32_t)sluice_word(&held->image, SLUICE_HEADER_LAYERS);
 }
 
+uint64_t sluice_held_connections(const struct sluice_held *held)
+{
+	return sluice_word(&held->image, SLUICE_HEADER_CONNECTIONS);
+}
+
+uint32_t sluice_held_conduits(const struct sluice_held *held)
+{
+	return SLUICE_COUNT_CONDUITS(sluice_word(&held->image, SLUICE_HEADER_COUNTS));
+}
+
 uint32_t sluice_held_ports(const struct sluice_held *held)
 {
 	return SLUICE_COUNT_PORTS(sluice_word(&held->image, SLUICE_HEADER_COUNTS));

@@ -52,6 +52,12 @@ struct sluice_kernel_signed sluice_held_signed(const struct sluice_held *held);
 /** sluice_held_layers() - SLUICE_LAYER_BIT_* that it asks for */
 uint32_t sluice_held_layers(const struct sluice_held *held);
 
+/** sluice_held_connections() - sum of all limits on concurrent connections */
+uint64_t sluice_held_connections(const struct sluice_held *held);
+
+/** sluice_held_conduits() - how many conduits its image has; they count from 1 */
+uint32_t sluice_held_conduits(const struct sluice_held *held);
+
 /** sluice_held_ports() - how many ports its image has; they count from 1 */
 uint32_t sluice_held_ports(const struct sluice_held *held);
 

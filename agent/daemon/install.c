@@ -55,9 +55,12 @@ static int stage(struct sluice_install *install, struct sluice_messages *message
 	struct sluice_kernel_signed item = sluice_held_signed(install->live.held);
 	int error = 0;
 
-	if (!install->live.generation)
+	if (!install->live.generation) {
+		install->live.standing = 0;
+		install->live.opened = false;
 		error = sluice_kernel_stage(daemon->kernel, &item, &install->live.generation,
 					    &install->live.slot, messages);
+	}
 	if (error)
 		return error;
 	sluice_crash_point("install.staged-module");
@@ -80,6 +83,26 @@ static int plug(struct sluice_install *install, struct sluice_messages *messages
 	if (!error)
 		error = sluice_layers_attach(daemon, &install->live, messages);
 	sluice_crash_point("install.bound");
+	return error;
+}
+
+/* Whatever is published has room, and is closed where people have closed it. */
+static int hold_shut(struct sluice_install *install, struct sluice_messages *messages)
+{
+	struct sluice_daemon *daemon = install->daemon;
+	struct sluice_messages quiet;
+	int error;
+
+	sluice_messages_init(&quiet, NULL);
+	error = sluice_conntrack_reserve(sluice_held_connections(install->live.held), &quiet);
+	if (error)
+		sluice_message_error(messages, NULL, "%s", quiet.item[0].text);
+	sluice_messages_release(&quiet);
+	if (!error)
+		error = sluice_island_tell(daemon, &install->live, messages);
+	if (!error)
+		error = sluice_opened_tell(daemon, &install->live, messages);
+	sluice_crash_point("install.held");
 	return error;
 }
 
@@ -129,6 +152,8 @@ static int advance(struct sluice_install *install, struct sluice_messages *messa
 	sluice_daemon_pulse(install->daemon);
 	if (!error)
 		error = plug(install, messages);
+	if (!error)
+		error = hold_shut(install, messages);
 	if (!error)
 		error = note(install, messages);
 	return error ? error : publish(install, messages);
@@ -317,6 +342,8 @@ void sluice_install_begin(struct sluice_daemon *daemon, struct sluice_bytes byte
 		result = sluice_layers_refresh(daemon, &messages);
 	if (!result)
 		result = already(daemon, held, trial_ms, &messages);
+	if (!result)
+		sluice_island_warn(daemon, held, &messages);
 	if (result) {
 		sluice_held_free(held);
 		if (!daemon->install)

@@ -253,6 +253,10 @@ static void adopt(struct sluice_live_policy *live, const struct sluice_daemon *d
 {
 	if (!slot || !live->held || !sluice_identity_equal(slot->digest, live->held->identity))
 		return;
+	if (live->generation != slot->generation) {
+		live->standing = 0;
+		live->opened = false;
+	}
 	live->generation = slot->generation;
 	live->slot = (uint32_t)(slot - daemon->now.slot);
 }
@@ -264,6 +268,8 @@ static int stage_module(struct sluice_daemon *daemon, struct sluice_live_policy 
 
 	if (live->generation)
 		return 0;
+	live->standing = 0;
+	live->opened = false;
 	item = sluice_held_signed(live->held);
 	return sluice_kernel_stage(daemon->kernel, &item, &live->generation, &live->slot, messages);
 }
@@ -320,6 +326,35 @@ static int step_gate(struct sluice_daemon *daemon, struct sluice_messages *messa
 	return error;
 }
 
+/* ---- Room, island ---- */
+
+static int step_room(struct sluice_daemon *daemon, struct sluice_messages *messages)
+{
+	uint64_t connections = 0;
+
+	for (int i = 0; i < SLUICE_LIVES; i++) {
+		const struct sluice_held *held = daemon->live[i].held;
+
+		if (held && sluice_held_connections(held) > connections)
+			connections = sluice_held_connections(held);
+	}
+	return sluice_conntrack_reserve(connections, messages);
+}
+
+static int step_island(struct sluice_daemon *daemon, struct sluice_messages *messages)
+{
+	int error = 0;
+
+	sluice_wall_check(daemon);
+	for (int i = 0; !error && i < SLUICE_LIVES; i++)
+		error = sluice_island_tell(daemon, &daemon->live[i], messages);
+	for (int i = 0; !error && i < SLUICE_LIVES; i++)
+		error = sluice_opened_tell(daemon, &daemon->live[i], messages);
+	if (!error && daemon->island.count)
+		sluice_message_note(messages, NULL, "island mode is on");
+	return error;
+}
+
 /* ---- Publish, mark, proof, forwarding ---- */
 
 static int step_publish(struct sluice_daemon *daemon, struct sluice_messages *messages)
@@ -355,20 +390,17 @@ static int step_proof(struct sluice_daemon *daemon, struct sluice_messages *mess
 
 static int step_forwarding(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
-	const struct sluice_live_policy *live = sluice_daemon_in_force(daemon);
-	int error = -ENOENT;
-
-	if (live)
-		error = sluice_conntrack_reserve(
-			sluice_word(&live->held->image, SLUICE_HEADER_CONNECTIONS), messages);
-	return error ? error : sluice_forwarding_set(true, messages);
+	if (!sluice_daemon_in_force(daemon))
+		return -ENOENT;
+	return sluice_forwarding_set(true, messages);
 }
 
 static int (*const steps[])(struct sluice_daemon *daemon, struct sluice_messages *messages) = {
 	[SLUICE_STEP_FLOOR] = step_floor,	[SLUICE_STEP_MODULE] = step_module,
 	[SLUICE_STEP_TRUST] = step_trust,	[SLUICE_STEP_POLICY] = step_policy,
 	[SLUICE_STEP_STAGE] = step_stage,	[SLUICE_STEP_PORTS] = step_ports,
-	[SLUICE_STEP_GATE] = step_gate,		[SLUICE_STEP_PUBLISH] = step_publish,
+	[SLUICE_STEP_GATE] = step_gate,		[SLUICE_STEP_ROOM] = step_room,
+	[SLUICE_STEP_ISLAND] = step_island,	[SLUICE_STEP_PUBLISH] = step_publish,
 	[SLUICE_STEP_MARK] = step_mark,		[SLUICE_STEP_PROOF] = step_proof,
 	[SLUICE_STEP_FORWARDING] = step_forwarding,
 };
@@ -405,12 +437,14 @@ static void set_rung(struct sluice_daemon *daemon, enum sluice_step step,
 
 /*
  * What is missing while a policy is in force is denied by the layers that remain: the module drops
- * frames without a stamp. Only a missing module or floor opens something, and closes everything.
+ * frames without a stamp. Only a missing module or floor opens something, or a module that does not
+ * close what island mode closes; then everything is closed.
  */
 static void close_down(struct sluice_daemon *daemon, enum sluice_step failed)
 {
 	bool is_custody = failed == SLUICE_STEP_FLOOR || failed == SLUICE_STEP_MODULE ||
-			  failed == SLUICE_STEP_MARK || failed == SLUICE_STEP_PROOF;
+			  failed == SLUICE_STEP_MARK || failed == SLUICE_STEP_PROOF ||
+			  failed == SLUICE_STEP_ISLAND;
 	struct sluice_messages messages;
 
 	if (!is_custody && in_force(daemon))

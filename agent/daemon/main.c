@@ -56,6 +56,7 @@ static void look_at_everything(struct sluice_daemon *daemon)
 {
 	bool stands = sluice_ladder_run(daemon);
 
+	sluice_wall_check(daemon);
 	sluice_watch_sources(daemon);
 	sluice_watch_events(daemon);
 	sluice_watch_paths(daemon);
@@ -143,6 +144,12 @@ static int come_up(struct sluice_daemon *daemon, struct sluice_messages *message
 	if (!error)
 		error = open_loop(daemon);
 	if (!error)
+		error = sluice_wall_open(daemon, messages);
+	if (!error) {
+		sluice_island_load(daemon);
+		sluice_opened_load(daemon);
+	}
+	if (!error)
 		error = sluice_links_open(&daemon->links, messages);
 	if (!error)
 		error = sluice_control_open(daemon, messages);
@@ -176,6 +183,7 @@ static void go_down(struct sluice_daemon *daemon)
 	sd_notify(0, "STOPPING=1");
 	sluice_install_drop(daemon);
 	sluice_control_close(daemon->control);
+	sluice_wall_close(daemon);
 	sluice_ladder_release(daemon);
 	sluice_links_close(daemon->links);
 	sluice_denials_free(daemon->denials);

@@ -30,41 +30,49 @@ static const struct sluice_rung *first_failed(const struct sluice_daemon *daemon
 	return NULL;
 }
 
-/* Why a conduit passes nothing now, or NULL. */
-static char *why_closed(const struct sluice_conduit *conduit, uint64_t now)
+/* Which conduits pass nothing now: how many, and why the first of them; @first is for free(). */
+static size_t closed_conduits(const struct sluice_daemon *daemon, const struct sluice_held *held,
+			      char **first)
 {
-	char time[32];
+	size_t closed = 0;
+	char *why;
 
-	if (conduit->valid_from && now < conduit->valid_from) {
-		sluice_time_text(conduit->valid_from, time);
-		return sluice_format("%s opens %s", conduit->name, time);
+	*first = NULL;
+	for (uint32_t i = 1; held && i <= sluice_held_conduits(held); i++) {
+		why = sluice_report_closed(daemon, held, i);
+		closed += why != NULL;
+		if (*first)
+			free(why);
+		else
+			*first = why;
 	}
-	if (conduit->valid_until && now >= conduit->valid_until) {
-		sluice_time_text(conduit->valid_until, time);
-		return sluice_format("%s ended %s", conduit->name, time);
-	}
-	return NULL;
+	return closed;
+}
+
+static char *island_line(const struct sluice_daemon *daemon, size_t closed)
+{
+	const struct sluice_island_scope *scope = &daemon->island.scope[0];
+	char since[32];
+
+	sluice_time_text(scope->since, since);
+	return sluice_format("Plant traffic: island mode | %zu conduit%s closed: %s, since %s",
+			     closed, closed == 1 ? "" : "s",
+			     *scope->why ? scope->why : "no reason given", since);
 }
 
 /* "flowing", and which conduits are not. */
-static char *flowing(const struct sluice_held *held)
+static char *flowing(const struct sluice_daemon *daemon, const struct sluice_held *held)
 {
-	uint64_t now = sluice_daemon_clock();
-	char *first = NULL, *why, *text;
-	size_t closed = 0;
+	char *first, *text;
+	size_t closed = closed_conduits(daemon, held, &first);
 
-	for (size_t i = 0; held && held->policy && i < held->policy->conduits; i++) {
-		why = why_closed(&held->policy->conduit[i], now);
-		closed += why != NULL;
-		if (first)
-			free(why);
-		else
-			first = why;
-	}
-	if (!closed)
-		return sluice_copy_text("Plant traffic: flowing");
-	text = sluice_format("Plant traffic: flowing | %zu conduit%s closed: %s%s", closed,
-			     closed == 1 ? "" : "s", first, closed > 1 ? ", ..." : "");
+	if (daemon->island.count)
+		text = island_line(daemon, closed);
+	else if (!closed)
+		text = sluice_copy_text("Plant traffic: flowing");
+	else
+		text = sluice_format("Plant traffic: flowing | %zu conduit%s closed: %s%s", closed,
+				     closed == 1 ? "" : "s", first, closed > 1 ? ", ..." : "");
 	free(first);
 	return text;
 }
@@ -78,7 +86,7 @@ static char *first_line(const struct sluice_daemon *daemon)
 	if (daemon->commissioning && !failed)
 		return sluice_copy_text("Plant traffic: closed | commissioning: no policy yet");
 	if (!failed)
-		return flowing(live ? live->held : NULL);
+		return flowing(daemon, live ? live->held : NULL);
 	sluice_time_text(failed->since, since);
 	if (sluice_forwarding_is_open())
 		return sluice_format("Plant traffic: flowing, not healthy: %s, since %s",
@@ -114,6 +122,11 @@ static void put_todo(struct json_object *json, const struct sluice_daemon *daemo
 	if (daemon->live[SLUICE_LIVE_TRIAL].held)
 		add_todo(list, "a policy is on trial",
 			 "sluicectl policy confirm, or policy rollback");
+	if (daemon->island.count)
+		add_todo(list, "island mode is on", "sluicectl island off, when it may be opened");
+	if (!daemon->wall.sure)
+		add_todo(list, daemon->wall.why, "windows open only while the clock is sure: "
+			 "look at the time daemon (chronyc tracking, timedatectl)");
 	json_object_object_add(json, "todo", list);
 }
 
@@ -263,6 +276,7 @@ struct json_object *sluice_report_status(struct sluice_daemon *daemon)
 				       : NULL);
 	sluice_json_number(json, "violations", sluice_report_violations(daemon));
 	sluice_json_number(json, "events_lost", events_lost(daemon));
+	sluice_report_modes(json, daemon);
 	put_next_boot(json, daemon);
 	free(line);
 	return json;

@@ -26,6 +26,23 @@ struct json_object *sluice_report_invariants(struct sluice_daemon *daemon);
 /** sluice_report_denials() - exact counts by layer and reason, and the ring */
 struct json_object *sluice_report_denials(struct sluice_daemon *daemon);
 
+/** sluice_report_leases() - who stands where, as the module holds it */
+struct json_object *sluice_report_leases(struct sluice_daemon *daemon);
+
+/**
+ * sluice_report_closed() - why a conduit passes nothing now
+ * @daemon: daemon
+ * @held: policy
+ * @conduit: index in its image, from 1
+ *
+ * Return: "NAME ..." for free(), or NULL when it is open.
+ */
+char *sluice_report_closed(const struct sluice_daemon *daemon, const struct sluice_held *held,
+			   uint32_t conduit);
+
+/** sluice_report_modes() - clock, island mode and what is opened, into the status */
+void sluice_report_modes(struct json_object *json, const struct sluice_daemon *daemon);
+
 /** sluice_report_violations() - how many invariant violations there were in all layers */
 uint64_t sluice_report_violations(struct sluice_daemon *daemon);
 

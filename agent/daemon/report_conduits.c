@@ -32,13 +32,16 @@ static void put_limits(struct json_object *json, const struct sluice_conduit_vie
 	sluice_json_if(json, "line", view->line);
 }
 
-static void put_validity(struct json_object *json, const struct sluice_held *held, uint32_t index)
+static void put_validity(struct json_object *json, const struct sluice_daemon *daemon,
+			 const struct sluice_held *held, uint32_t index)
 {
 	uint64_t from = sluice_conduit_word(&held->image, index, SLUICE_CONDUIT_VALID_FROM);
 	uint64_t until = sluice_conduit_word(&held->image, index, SLUICE_CONDUIT_VALID_UNTIL);
-	uint64_t now = sluice_daemon_clock();
+	char *closed = sluice_report_closed(daemon, held, index);
 
-	sluice_json_flag(json, "open", (!from || now >= from) && (!until || now < until));
+	sluice_json_flag(json, "open", !closed);
+	sluice_json_text(json, "closed", closed);
+	free(closed);
 	sluice_json_time(json, "valid_from", from);
 	sluice_json_time(json, "valid_until", until);
 }
@@ -55,7 +58,8 @@ static void put_counters(struct json_object *json, const struct sluice_kernel_co
 	sluice_json_number(json, "midstream", counter->midstream);
 }
 
-static struct json_object *conduit_json(const struct sluice_held *held, uint32_t index,
+static struct json_object *conduit_json(const struct sluice_daemon *daemon,
+					const struct sluice_held *held, uint32_t index,
 					const struct sluice_kernel_counter *counter)
 {
 	struct json_object *json = json_object_new_object();
@@ -71,7 +75,7 @@ static struct json_object *conduit_json(const struct sluice_held *held, uint32_t
 	sluice_json_text(json, "direction",
 			 sluice_direction_name(conduit ? conduit->grade : SLUICE_GRADE_INITIATE));
 	sluice_json_text(json, "purpose", view.purpose);
-	put_validity(json, held, index);
+	put_validity(json, daemon, held, index);
 	put_limits(json, &view);
 	put_counters(json, counter);
 	return json;
@@ -86,11 +90,10 @@ struct json_object *sluice_report_conduits(struct sluice_daemon *daemon)
 	uint32_t conduits = 0;
 
 	if (live)
-		conduits = SLUICE_COUNT_CONDUITS(
-			sluice_word(&live->held->image, SLUICE_HEADER_COUNTS));
+		conduits = sluice_held_conduits(live->held);
 	counters = sluice_conduit_counters(daemon, live ? live->generation : 0, conduits);
 	for (uint32_t index = 1; index <= conduits; index++)
-		json_object_array_add(list, conduit_json(live->held, index, &counters[index]));
+		json_object_array_add(list, conduit_json(daemon, live->held, index, &counters[index]));
 	free(counters);
 	sluice_json_number(json, "policy_version", live ? live->held->manifest.version : 0);
 	json_object_object_add(json, "conduits", list);

@@ -19,6 +19,7 @@
 #include "daemon/install.h"
 #include "daemon/json.h"
 #include "daemon/report.h"
+#include "daemon/request_modes.h"
 #include "lib/memory.h"
 #include "trust/bundle.h"
 
@@ -80,6 +81,19 @@ static void answer_outcome(struct sluice_daemon *daemon, uint64_t id, int error,
 	sluice_control_answer(daemon->control, id, outcome(error, messages));
 }
 
+/* What is done at once, and told at once. */
+static void answer_change(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			  struct json_object *json, sluice_request_change change)
+{
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = change(daemon, peer, json, &messages);
+	answer_outcome(daemon, peer->id, error, &messages);
+	sluice_messages_release(&messages);
+}
+
 static void refuse(struct sluice_daemon *daemon, const struct sluice_peer *peer, int error,
 		   const char *text, const char *hint)
 {
@@ -132,6 +146,12 @@ static void answer_invariants(struct sluice_daemon *daemon, const struct sluice_
 			      struct json_object *json)
 {
 	answer_report(daemon, peer, sluice_report_invariants);
+}
+
+static void answer_leases(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			  struct json_object *json)
+{
+	answer_report(daemon, peer, sluice_report_leases);
 }
 
 static void answer_denials(struct sluice_daemon *daemon, const struct sluice_peer *peer,
@@ -290,13 +310,42 @@ static void answer_dryrun(struct sluice_daemon *daemon, const struct sluice_peer
 	munmap((void *)bytes.bytes, bytes.length);
 }
 
+static void answer_island_on(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			     struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_island_on);
+}
+
+static void answer_island_off(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			      struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_island_off);
+}
+
+static void answer_conduit_open(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_conduit_open);
+}
+
+static void answer_conduit_close(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				 struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_conduit_close);
+}
+
 static const struct request requests[] = {
 	{"status", SLUICE_ACCESS_VIEW, false, answer_status},
 	{"zones", SLUICE_ACCESS_VIEW, false, answer_zones},
 	{"conduits", SLUICE_ACCESS_VIEW, false, answer_conduits},
 	{"denials", SLUICE_ACCESS_VIEW, false, answer_denials},
 	{"invariants", SLUICE_ACCESS_VIEW, false, answer_invariants},
+	{"leases", SLUICE_ACCESS_VIEW, false, answer_leases},
 	{"confirm", SLUICE_ACCESS_OPERATE, true, answer_confirm},
+	{"conduit-open", SLUICE_ACCESS_OPERATE, true, answer_conduit_open},
+	{"conduit-close", SLUICE_ACCESS_OPERATE, true, answer_conduit_close},
+	{"island-on", SLUICE_ACCESS_OPERATE, true, answer_island_on},
+	{"island-off", SLUICE_ACCESS_ADMIN, true, answer_island_off},
 	{"install", SLUICE_ACCESS_ADMIN, true, answer_install},
 	{"dry-run", SLUICE_ACCESS_ADMIN, false, answer_dryrun},
 	{"trust", SLUICE_ACCESS_ADMIN, true, answer_trust},

@@ -31,7 +31,7 @@ struct sluice_bundle_state sluice_settle_memory(const struct sluice_daemon *daem
 						unsigned int flags)
 {
 	const struct sluice_state_file *state = &daemon->state;
-	uint64_t now = sluice_daemon_clock();
+	uint64_t now = sluice_wall_now(daemon);
 
 	return (struct sluice_bundle_state){
 		.gateway = daemon->config.gateway,

@@ -52,6 +52,10 @@ static const char *const command_names[] = {
 	[SLUICE_CMD_FLOWS] = "list flows",
 	[SLUICE_CMD_BINDINGS] = "list bindings",
 	[SLUICE_CMD_BINDING_FORGET] = "forget a binding",
+	[SLUICE_CMD_LEASES] = "list leases",
+	[SLUICE_CMD_ISLAND_SET] = "set island mode",
+	[SLUICE_CMD_CLOCK_SET] = "take the word about the clock",
+	[SLUICE_CMD_CONDUIT_OPEN] = "open or close the conduit",
 };
 
 /* ---- Talking ---- */
@@ -405,6 +409,12 @@ static void take_state(struct nlattr *attribute, void *context)
 	case SLUICE_ATTR_PORT:
 		take_port(attribute, state);
 		break;
+	case SLUICE_ATTR_SURE:
+		state->sure = number32(attribute);
+		break;
+	case SLUICE_ATTR_LOWER_BOUND:
+		state->lower_bound = number(attribute);
+		break;
 	default:
 		take_trust(attribute, state);
 	}
@@ -649,6 +659,40 @@ int sluice_kernel_gate_records(struct sluice_kernel *kernel, const struct sluice
 	return command(kernel, message, messages);
 }
 
+/* ---- Beside the policy ---- */
+
+int sluice_kernel_island_set(struct sluice_kernel *kernel, uint32_t generation,
+			     const uint8_t *bitmap, size_t length,
+			     struct sluice_messages *messages)
+{
+	struct nl_msg *message = request(kernel, SLUICE_CMD_ISLAND_SET, NLM_F_ACK, length);
+
+	nla_put_u32(message, SLUICE_ATTR_GENERATION, generation);
+	nla_put(message, SLUICE_ATTR_ISLAND, (int)length, bitmap);
+	return command(kernel, message, messages);
+}
+
+int sluice_kernel_clock_set(struct sluice_kernel *kernel, bool sure, uint64_t lower_bound,
+			    struct sluice_messages *messages)
+{
+	struct nl_msg *message = request(kernel, SLUICE_CMD_CLOCK_SET, NLM_F_ACK, 0);
+
+	nla_put_u32(message, SLUICE_ATTR_SURE, sure);
+	nla_put_u64(message, SLUICE_ATTR_LOWER_BOUND, lower_bound);
+	return command(kernel, message, messages);
+}
+
+int sluice_kernel_conduit_open(struct sluice_kernel *kernel, uint32_t generation,
+			       uint32_t conduit, uint64_t ms, struct sluice_messages *messages)
+{
+	struct nl_msg *message = request(kernel, SLUICE_CMD_CONDUIT_OPEN, NLM_F_ACK, 0);
+
+	nla_put_u32(message, SLUICE_ATTR_GENERATION, generation);
+	nla_put_u32(message, SLUICE_ATTR_CONDUIT, conduit);
+	nla_put_u64(message, SLUICE_ATTR_DURATION_MS, ms);
+	return command(kernel, message, messages);
+}
+
 /* ---- Dumps ---- */
 
 /* An array that grows by one item per nested attribute of @type. */
@@ -829,4 +873,42 @@ int sluice_kernel_bindings(struct sluice_kernel *kernel, struct sluice_kernel_bi
 	};
 
 	return collect(kernel, SLUICE_CMD_BINDINGS, &dump, (void **)bindings, count, messages);
+}
+
+static void fill_lease(struct nlattr *attribute, void *item)
+{
+	struct sluice_kernel_lease *lease = item;
+
+	switch (nla_type(attribute)) {
+	case SLUICE_LEASE_ZONE:
+		lease->zone = number32(attribute);
+		break;
+	case SLUICE_LEASE_ADDRESS:
+		copy_bytes(lease->address, sizeof(lease->address), attribute);
+		break;
+	case SLUICE_LEASE_MAC:
+		copy_bytes(lease->mac, sizeof(lease->mac), attribute);
+		break;
+	case SLUICE_LEASE_UNTIL_MS:
+		lease->until_ms = number(attribute);
+		break;
+	case SLUICE_LEASE_STATE:
+		lease->state = number32(attribute);
+		break;
+	case SLUICE_LEASE_IDENTITY:
+		nla_strlcpy(lease->identity, attribute, sizeof(lease->identity));
+		break;
+	}
+}
+
+int sluice_kernel_leases(struct sluice_kernel *kernel, struct sluice_kernel_lease **leases,
+			 size_t *count, struct sluice_messages *messages)
+{
+	struct dump dump = {
+		.type = SLUICE_ATTR_LEASE,
+		.size = sizeof(**leases),
+		.fill = fill_lease,
+	};
+
+	return collect(kernel, SLUICE_CMD_LEASES, &dump, (void **)leases, count, messages);
 }

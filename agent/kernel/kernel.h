@@ -82,6 +82,8 @@ struct sluice_kernel_port {
  * @heartbeat_age: milliseconds since then
  * @ports: of both slots
  * @port_count: how many
+ * @sure: it takes the wall clock for true
+ * @lower_bound: before which it cannot be, seconds since 1970
  */
 struct sluice_kernel_state {
 	uint32_t abi;
@@ -104,6 +106,8 @@ struct sluice_kernel_state {
 	uint64_t heartbeat_age;
 	struct sluice_kernel_port ports[SLUICE_KERNEL_PORTS];
 	size_t port_count;
+	bool sure;
+	uint64_t lower_bound;
 };
 
 /**
@@ -172,6 +176,24 @@ struct sluice_kernel_binding {
 	uint32_t ifindex;
 	uint32_t vlan;
 	uint8_t mac[6];
+};
+
+/**
+ * struct sluice_kernel_lease - who stands at an address, as the module holds it
+ * @zone: image zone index
+ * @address: v4 as ::ffff:a.b.c.d
+ * @mac: all zero for any
+ * @until_ms: milliseconds that it still lasts
+ * @state: enum sluice_lease
+ * @identity: for people
+ */
+struct sluice_kernel_lease {
+	uint32_t zone;
+	uint8_t address[16];
+	uint8_t mac[6];
+	uint64_t until_ms;
+	uint32_t state;
+	char identity[SLUICE_MAX_IDENTITY + 1];
 };
 
 /**
@@ -268,6 +290,28 @@ int sluice_kernel_gate_records(struct sluice_kernel *kernel, const struct sluice
 			       size_t count, struct sluice_messages *messages);
 
 /**
+ * sluice_kernel_island_set() - which conduits of a generation island mode closes
+ * @kernel: connection
+ * @generation: staged or live
+ * @bitmap: bit n of byte n / 8 is conduit n
+ * @length: bytes of @bitmap; 0 ends island mode
+ * @messages: receives the refusal
+ *
+ * Flows of conduits that close end.
+ */
+int sluice_kernel_island_set(struct sluice_kernel *kernel, uint32_t generation,
+			     const uint8_t *bitmap, size_t length,
+			     struct sluice_messages *messages);
+
+/** sluice_kernel_clock_set() - may the wall clock be believed, and before what time can it not be */
+int sluice_kernel_clock_set(struct sluice_kernel *kernel, bool sure, uint64_t lower_bound,
+			    struct sluice_messages *messages);
+
+/** sluice_kernel_conduit_open() - for @ms milliseconds from now; 0 closes and ends its flows */
+int sluice_kernel_conduit_open(struct sluice_kernel *kernel, uint32_t generation,
+			       uint32_t conduit, uint64_t ms, struct sluice_messages *messages);
+
+/**
  * sluice_kernel_counters() - dump all counters
  * @kernel: connection
  * @counters: receives an array for free(); untouched on failure
@@ -284,5 +328,9 @@ int sluice_kernel_flows(struct sluice_kernel *kernel, struct sluice_kernel_flow 
 /** sluice_kernel_bindings() - dump first-seen bindings; as sluice_kernel_counters() */
 int sluice_kernel_bindings(struct sluice_kernel *kernel, struct sluice_kernel_binding **bindings,
 			   size_t *count, struct sluice_messages *messages);
+
+/** sluice_kernel_leases() - dump leases that have not lapsed; as sluice_kernel_counters() */
+int sluice_kernel_leases(struct sluice_kernel *kernel, struct sluice_kernel_lease **leases,
+			 size_t *count, struct sluice_messages *messages);
 
 #endif

@@ -36,6 +36,11 @@ static void give_up(const char *what)
 	exit(1);
 }
 
+/* The loop is the test's own: it runs the ladder when it wants to see it run. */
+void sluice_daemon_check_soon(struct sluice_daemon *daemon)
+{
+}
+
 /* A daemon that begins, with what is on disk. */
 static struct sluice_daemon *start(const char *trust)
 {
@@ -52,6 +57,7 @@ static struct sluice_daemon *start(const char *trust)
 	    sluice_state_load(daemon->config.state, &daemon->state, &messages))
 		give_up("state folder");
 	sluice_messages_release(&messages);
+	sluice_island_load(daemon);
 	return daemon;
 }
 
@@ -59,6 +65,7 @@ static struct sluice_daemon *start(const char *trust)
 static void stop(struct sluice_daemon *daemon)
 {
 	sluice_install_drop(daemon);
+	sluice_wall_close(daemon);
 	sluice_ladder_release(daemon);
 	for (int i = 0; i < SLUICE_INVARIANT_COUNT; i++) {
 		free(daemon->invariants[i].what);
@@ -708,6 +715,83 @@ static void test_dryrun(void)
 	stop(daemon);
 }
 
+/* ---- Island mode ---- */
+
+static int island_on(struct sluice_daemon *daemon, enum sluice_island_kind kind, const char *name)
+{
+	struct sluice_island_scope scope = {.kind = kind};
+	struct sluice_messages messages;
+	int error;
+
+	snprintf(scope.name, sizeof(scope.name), "%s", name);
+	sluice_messages_init(&messages, NULL);
+	error = sluice_island_on(daemon, &scope, &messages);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+static int island_off(struct sluice_daemon *daemon)
+{
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = sluice_island_off(daemon, SLUICE_ISLAND_GATEWAY, "-", &messages);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+static unsigned int closed_now(const struct sluice_daemon *daemon)
+{
+	return played_closed(sluice_daemon_in_force(daemon)->generation);
+}
+
+/* Even swaps have one conduit more in front, so that all numbers move. */
+static void test_island(void)
+{
+	struct sluice_daemon *daemon = running();
+	uint32_t first;
+
+	ktap_ok(played.sure == daemon->wall.sure, "the module is told about the clock");
+	ktap_ok(!island_on(daemon, SLUICE_ISLAND_CONDUIT, "control-to-historian") &&
+		closed_now(daemon) == 1, "a conduit is closed at once");
+	ktap_ok(island_on(daemon, SLUICE_ISLAND_CONDUIT, "control-basics") < 0 &&
+		closed_now(daemon) == 1, "an essential one is not");
+	ktap_ok(!install(daemon, "swap-12", HOUR_MS).error && played.island_was == 1 &&
+		closed_now(daemon) == 1, "a policy on trial is published with it closed");
+	first = sluice_daemon_in_force(daemon)->generation;
+	ktap_ok(played.island[first][0] != played.island[daemon->live[SLUICE_LIVE_CONFIRMED].generation][0],
+		"by its name: the number is another one");
+	ktap_ok(!confirm(daemon) && closed_now(daemon) == 1, "confirmed, it stays closed");
+	ktap_ok(!island_on(daemon, SLUICE_ISLAND_GATEWAY, "-") && closed_now(daemon) > 3,
+		"the gateway is closed");
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(played.forwarding && played.island_was > 3 && closed_now(daemon) > 3,
+		"after a boot it is closed before the policy is published");
+	played.refuse_island = true;
+	ktap_ok(island_off(daemon) < 0, "a module that does not take it is told");
+	ktap_ok(!sluice_ladder_run(daemon) && !played.forwarding, "and closes forwarding");
+	played.refuse_island = false;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding && closed_now(daemon) == 0,
+		"until it takes it");
+	stop(daemon);
+}
+
+static void test_room(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	played.refuse_room = true;
+	ktap_ok(install(daemon, "swap-12", 0).error == -ENOSPC && version_in_force() == 1,
+		"a policy with more connections than the kernel tracks is not published");
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(!played.forwarding && daemon->rungs[SLUICE_STEP_ROOM].state == SLUICE_RUNG_FAILED,
+		"and does not boot");
+	played.refuse_room = false;
+	ktap_ok(sluice_ladder_run(daemon) && played.forwarding, "until there is room");
+	stop(daemon);
+}
+
 int main(void)
 {
 	if (access(BUNDLES "epoch-1.slu", R_OK)) {
@@ -730,6 +814,8 @@ int main(void)
 	test_trust_chain();
 	test_trust_epoch();
 	test_dryrun();
+	test_island();
+	test_room();
 	remove_folder("");
 	return ktap_done();
 }

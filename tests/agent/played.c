@@ -45,6 +45,9 @@ void played_load(const uint8_t anchor[SLUICE_DIGEST_BYTES])
 	played.state.mark = loads << 16;
 	played.state.hz = 1000;
 	played.state.state = SLUICE_STATE_COMMISSIONING;
+	played.state.features = SLUICE_FEATURE_STANDING;
+	memset(played.island, 0, sizeof(played.island));
+	played.sure = -1;
 	played.state.has_anchor = true;
 	memcpy(played.state.anchor, anchor, SLUICE_DIGEST_BYTES);
 }
@@ -249,6 +252,43 @@ int sluice_kernel_publish(struct sluice_kernel *kernel, uint32_t generation, uin
 	else
 		set_selector(played.staged_slot + 1, 0);
 	played.staged = 0;
+	played.island_was = played_closed(generation);
+	return 0;
+}
+
+/* ---- Beside the policy ---- */
+
+unsigned int played_closed(uint32_t generation)
+{
+	unsigned int closed = 0;
+
+	for (size_t i = 0; i < sizeof(played.island[0]); i++)
+		closed += (unsigned int)__builtin_popcount(played.island[generation][i]);
+	return closed;
+}
+
+int sluice_kernel_island_set(struct sluice_kernel *kernel, uint32_t generation,
+			     const uint8_t *bitmap, size_t length,
+			     struct sluice_messages *messages)
+{
+	if (played.refuse_island)
+		return refuse(messages, -ENOENT, "no such generation");
+	memset(played.island[generation], 0, sizeof(played.island[0]));
+	memcpy(played.island[generation], bitmap, length);
+	return 0;
+}
+
+int sluice_kernel_conduit_open(struct sluice_kernel *kernel, uint32_t generation,
+			       uint32_t conduit, uint64_t ms, struct sluice_messages *messages)
+{
+	return 0;
+}
+
+int sluice_kernel_clock_set(struct sluice_kernel *kernel, bool sure, uint64_t lower_bound,
+			    struct sluice_messages *messages)
+{
+	played.sure = sure;
+	played.state.sure = sure;
 	return 0;
 }
 
@@ -480,5 +520,7 @@ bool sluice_forwarding_is_open(void)
 
 int sluice_conntrack_reserve(uint64_t connections, struct sluice_messages *messages)
 {
+	if (played.refuse_room)
+		return refuse(messages, -ENOSPC, "the kernel tracks fewer");
 	return 0;
 }

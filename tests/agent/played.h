@@ -38,6 +38,11 @@
  * @previous: the one older policy that the module takes
  * @flows: that live
  * @flow_count: how many
+ * @island: what ISLAND_SET said last, by generation
+ * @island_was: how many conduits that closed in a generation when it was published
+ * @refuse_island: ISLAND_SET fails
+ * @refuse_room: the connection table cannot grow
+ * @sure: what CLOCK_SET said last, -1 before
  */
 struct played {
 	bool loaded;
@@ -63,6 +68,11 @@ struct played {
 	uint8_t previous[SLUICE_DIGEST_BYTES];
 	const struct sluice_kernel_flow *flows;
 	size_t flow_count;
+	uint8_t island[64][SLUICE_MAX_CONDUITS / 8 + 1];
+	unsigned int island_was;
+	bool refuse_island;
+	bool refuse_room;
+	int sure;
 };
 
 extern struct played played;
@@ -72,6 +82,9 @@ void played_load(const uint8_t anchor[SLUICE_DIGEST_BYTES]);
 
 /** played_unload() - rmmod: nothing of it is left but the gate's pins */
 void played_unload(void);
+
+/** played_closed() - how many conduits island mode closes in a generation */
+unsigned int played_closed(uint32_t generation);
 
 /** played_traffic() - so many frames come in by each port of what is in force */
 void played_traffic(uint64_t frames);

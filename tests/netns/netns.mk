@@ -2,7 +2,8 @@
 #
 # Programs of the scenarios: what they send, see and ask the module with.
 
-programs += tests/netns/frame tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
+programs += tests/netns/clock tests/netns/frame tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
+tests/netns/clock-y := tests/netns/clock.c
 tests/netns/frame-y := tests/netns/frame.c
 tests/netns/numbered-y := tests/netns/numbered.c
 tests/netns/witness-y := tests/netns/witness.c

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requests for island mode and opened conduits; see request_modes.h. */
+#include "daemon/request_modes.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/daemon.h"
+
+static const char *text_of(struct json_object *json, const char *key)
+{
+	struct json_object *member = json_object_object_get(json, key);
+
+	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : NULL;
+}
+
+/* Goes to the journal and to screens as it is: one line, nothing that moves a cursor. */
+static int read_why(struct json_object *json, char why[SLUICE_WHY_MAX + 1],
+		    struct sluice_messages *messages)
+{
+	const char *text = text_of(json, "why");
+
+	*why = '\0';
+	if (!text)
+		return 0;
+	if (strlen(text) > SLUICE_WHY_MAX) {
+		sluice_message_error(messages, NULL, "the reason has more than %d bytes",
+				     SLUICE_WHY_MAX);
+		return -EINVAL;
+	}
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 127) {
+			sluice_message_error(messages, NULL, "the reason must be one line of text");
+			return -EINVAL;
+		}
+	strcpy(why, text);
+	return 0;
+}
+
+static int read_name(const char *text, struct sluice_island_scope *scope,
+		     struct sluice_messages *messages)
+{
+	if (scope->kind == SLUICE_ISLAND_GATEWAY) {
+		strcpy(scope->name, "-");
+		return 0;
+	}
+	if (text && *text && strlen(text) < sizeof(scope->name) && !strpbrk(text, " \t\r\n")) {
+		strcpy(scope->name, text);
+		return 0;
+	}
+	sluice_message_error(messages, NULL, "%s is no name of a %s", text ? text : "nothing",
+			     sluice_island_word(scope->kind));
+	return -EINVAL;
+}
+
+static int read_scope(struct json_object *json, struct sluice_island_scope *scope,
+		      struct sluice_messages *messages)
+{
+	const char *word = text_of(json, "scope");
+	int error;
+
+	*scope = (struct sluice_island_scope){.kind = SLUICE_ISLAND_KINDS};
+	for (int i = 0; word && i < SLUICE_ISLAND_KINDS; i++)
+		if (!strcmp(word, sluice_island_word((enum sluice_island_kind)i)))
+			scope->kind = (enum sluice_island_kind)i;
+	if (scope->kind == SLUICE_ISLAND_KINDS) {
+		sluice_message_error(messages, NULL,
+				     "island mode is for the gateway, a zone or a conduit");
+		return -EINVAL;
+	}
+	scope->all = json_object_get_boolean(json_object_object_get(json, "all"));
+	error = read_name(text_of(json, "name"), scope, messages);
+	return error ? error : read_why(json, scope->why, messages);
+}
+
+static void log_island(const struct sluice_island_scope *scope, const char *what, uint32_t uid,
+		       int error)
+{
+	bool named = scope->kind != SLUICE_ISLAND_GATEWAY;
+
+	sluice_daemon_log(LOG_WARNING, "island mode %s for %s%s%s%s by user %u%s%s%s%s", what,
+			  sluice_island_word(scope->kind), named ? " " : "",
+			  named ? scope->name : "", scope->all ? ", essential conduits as well" : "",
+			  uid, *scope->why ? ": " : "", scope->why, error ? "; error: " : "",
+			  error ? strerror(-error) : "");
+}
+
+int sluice_request_island_on(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			     struct json_object *json, struct sluice_messages *messages)
+{
+	struct sluice_island_scope scope;
+	int error = read_scope(json, &scope, messages);
+
+	if (error)
+		return error;
+	scope.since = sluice_daemon_clock();
+	scope.uid = peer->uid;
+	error = sluice_island_on(daemon, &scope, messages);
+	log_island(&scope, "on", peer->uid, error);
+	return error;
+}
+
+int sluice_request_island_off(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			      struct json_object *json, struct sluice_messages *messages)
+{
+	struct sluice_island_scope scope;
+	int error = read_scope(json, &scope, messages);
+
+	if (error)
+		return error;
+	error = sluice_island_off(daemon, scope.kind, scope.name, messages);
+	log_island(&scope, "off", peer->uid, error);
+	return error;
+}
+
+/* ---- Opened conduits ---- */
+
+static int read_conduit(struct json_object *json, struct sluice_opening *wish,
+			struct sluice_messages *messages)
+{
+	const char *name = text_of(json, "name");
+
+	*wish = (struct sluice_opening){};
+	if (name && *name && strlen(name) < sizeof(wish->name)) {
+		strcpy(wish->name, name);
+		return 0;
+	}
+	sluice_message_error(messages, NULL, "say which conduit");
+	return -EINVAL;
+}
+
+int sluice_request_conduit_open(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				struct json_object *json, struct sluice_messages *messages)
+{
+	struct sluice_opening wish;
+	int error = read_conduit(json, &wish, messages);
+
+	if (!error)
+		error = read_why(json, wish.why, messages);
+	if (!error && !*wish.why) {
+		sluice_message_error(messages, NULL, "say why it is opened");
+		error = -EINVAL;
+	}
+	if (error)
+		return error;
+	wish.uid = peer->uid;
+	wish.ms = json_object_get_uint64(json_object_object_get(json, "ms"));
+	error = sluice_opened_open(daemon, &wish, messages);
+	sluice_daemon_log(LOG_WARNING, "conduit %s %s for %" PRIu64 " s by user %u: %s%s%s",
+			  wish.name, error ? "asked for" : "opened", wish.ms / 1000, peer->uid,
+			  wish.why, error ? "; not open: " : "", error ? strerror(-error) : "");
+	return error;
+}
+
+int sluice_request_conduit_close(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				 struct json_object *json, struct sluice_messages *messages)
+{
+	struct sluice_opening wish;
+	int error = read_conduit(json, &wish, messages);
+
+	if (error)
+		return error;
+	error = sluice_opened_close(daemon, wish.name, messages);
+	if (!error)
+		sluice_daemon_log(LOG_WARNING, "conduit %s closed by user %u", wish.name,
+				  peer->uid);
+	return error;
+}
