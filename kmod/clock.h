@@ -8,6 +8,7 @@
 #ifndef SLUICE_CLOCK_H
 #define SLUICE_CLOCK_H
 
+#include <linux/ktime.h>
 #include <linux/netlink.h>
 #include "core/judge.h"
 
@@ -15,29 +16,47 @@ struct sluice_net;
 
 /**
  * struct sluice_time - what a namespace knows of the clock; control, READ_ONCE in hooks
- * @told: the agent has said something since the module was loaded
- * @sure: it said that the clock may be believed, and no step was seen since
- * @offset: CLOCK_REALTIME - CLOCK_BOOTTIME when it said so or when a step was seen, seconds
- * @bound: lower bound - CLOCK_BOOTTIME when it was set, seconds; never falls
+ * @sure: the agent said that the clock may be believed, and no step was seen since
+ * @offset: CLOCK_REALTIME - CLOCK_BOOTTIME when it said so or when a step was seen, nanoseconds
+ * @bound: lower bound - CLOCK_BOOTTIME when it was set, nanoseconds; never falls
+ *
+ * Nanoseconds, since the two clocks begin their seconds at different instants: a bound counted by
+ * whole seconds of one would for part of each second be ahead of the other.
  */
 struct sluice_time {
-	bool told;
 	bool sure;
 	s64 offset;
 	s64 bound;
 };
 
-/* How far the clock was stepped since @time was told, seconds. */
-static inline s64 sluice_clock_step(const struct sluice_time *time, s64 now, s64 uptime)
+/* How far the clock was stepped since @time was told, nanoseconds. */
+static inline s64 sluice_clock_step(const struct sluice_time *time, s64 now, s64 up)
 {
-	return now - uptime - READ_ONCE(time->offset);
+	return now - up - READ_ONCE(time->offset);
 }
 
 /* Is this step too long to be believed? */
 static inline bool sluice_clock_jumped(s64 step)
 {
-	return step > SLUICE_CLOCK_STEP || step < -SLUICE_CLOCK_STEP;
+	const s64 longest = (s64)SLUICE_CLOCK_STEP * NSEC_PER_SEC;
+
+	return step > longest || step < -longest;
 }
+
+/**
+ * sluice_clock_tell - sluice_clock_set() at a given instant
+ * @time: changed when 0 is returned
+ * @sure: believed from now on
+ * @bound: seconds since 1970
+ * @now: CLOCK_REALTIME, nanoseconds
+ * @up: CLOCK_BOOTTIME, nanoseconds
+ *
+ * Return: 0; -ERANGE when @bound is no time of this age; -EINVAL when @sure, and @now is before it.
+ */
+int sluice_clock_tell(struct sluice_time *time, bool sure, u64 bound, s64 now, s64 up);
+
+/* Fills seconds, bound and sureness of @clock for an instant. Any context. */
+void sluice_clock_at(const struct sluice_time *time, s64 now, s64 up, struct sluice_clock *clock);
 
 /**
  * sluice_clock_set - the agent's word

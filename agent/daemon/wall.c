@@ -13,9 +13,7 @@
 
 #define HEAD "sluice-time 1\n"
 #define ERROR_MAX_US 1000000
-/* Beyond it no clock is to be believed, and sums with uptime stay far from overflow. */
-#define LATEST (1ULL << 40)
-/* Whole seconds of two clocks, here and in the module again: each may be one ahead. */
+/* Whole seconds of two clocks, read one after the other: the bound may be ahead by one and by that. */
 #define SLACK 2
 
 uint64_t sluice_wall_bound(const struct sluice_wall *wall, int64_t uptime)
@@ -27,7 +25,7 @@ uint64_t sluice_wall_bound(const struct sluice_wall *wall, int64_t uptime)
 
 void sluice_wall_raise(struct sluice_wall *wall, uint64_t time, int64_t uptime)
 {
-	if (time >= LATEST || time <= SLACK || time - SLACK <= sluice_wall_bound(wall, uptime))
+	if (time >= SLUICE_CLOCK_LATEST || time <= SLACK || time - SLACK <= sluice_wall_bound(wall, uptime))
 		return;
 	wall->bound = time - SLACK;
 	wall->bound_at = uptime;
@@ -113,7 +111,7 @@ bool sluice_wall_recall(struct sluice_wall *wall, char *text, int64_t uptime, co
 	if (strncmp(text, HEAD, strlen(HEAD)))
 		return false;
 	if (sscanf(text + strlen(HEAD), "time %" SCNu64 " uptime %" SCNd64 " boot %63s", &time,
-		   &then, where) != 3 || then < 0 || time >= LATEST)
+		   &then, where) != 3 || then < 0 || time >= SLUICE_CLOCK_LATEST)
 		return false;
 	/* Of an earlier boot: all of this one came after it. */
 	if (strcmp(where, boot))

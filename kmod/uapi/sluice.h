@@ -42,6 +42,7 @@
 #define SLUICE_MAX_LEASE_MS	(366ULL * 24 * 60 * 60 * 1000)	/* longest lease, milliseconds */
 #define SLUICE_MAX_IDENTITY	64	/* bytes of an identity, without the NUL */
 #define SLUICE_CLOCK_STEP	60	/* seconds; a larger step is invariant clock_stepped */
+#define SLUICE_CLOCK_LATEST	(1ULL << 33)	/* seconds since 1970 (2242), beyond what Linux can show */
 
 /* ---- Verdicts and reasons ---- */
 
@@ -460,8 +461,9 @@ enum sluice_mode_event {
  * @SLUICE_CMD_LEASES: dump: leases that have not lapsed
  * @SLUICE_CMD_ISLAND_SET: GENERATION, ISLAND: conduits of that generation that island mode closes;
  *	an empty bitmap ends it. Flows of closed conduits end.
- * @SLUICE_CMD_CLOCK_SET: SURE, LOWER_BOUND: whether wall-clock time is to be believed. A bound
- *	only rises. A step over %SLUICE_CLOCK_STEP makes the clock unsure until it is said again.
+ * @SLUICE_CMD_CLOCK_SET: SURE, LOWER_BOUND: whether wall-clock time is to be believed. It is not until
+ *	this is said. A bound only rises, and lies before %SLUICE_CLOCK_LATEST. A step over
+ *	%SLUICE_CLOCK_STEP makes the clock unsure until it is said again.
  * @SLUICE_CMD_CONDUIT_OPEN: GENERATION, CONDUIT, DURATION_MS: opens a conduit that the policy lets
  *	an operator open, for at most as long as it says, by kernel time; 0 closes it and ends its flows
  *

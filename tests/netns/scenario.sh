@@ -174,9 +174,9 @@ module_unload() {
 	rmmod sluice
 }
 
-# module_activate NAME: trust and a policy past the agent, as sluiced would do it
+# module_activate NAME: trust, a policy and a clock to be believed past the agent, as sluiced would do it
 module_activate() {
-	"$raw" trust "$trust" && "$raw" activate "$bundles/$1.slu"
+	"$raw" trust "$trust" && "$raw" activate "$bundles/$1.slu" && "$raw" clock 1 "$(date +%s)"
 }
 
 # The identity of the first trust file: what an administrator gives the module at installation.

@@ -225,7 +225,7 @@ static int clock_far(struct attacker *attacker)
 
 static int clock_in_the_past(struct attacker *attacker)
 {
-	char **words = (char *[]){ "1", "0x3fffffffff" };
+	char **words = (char *[]){ "1", "0x1fffffff0" };
 
 	return raw_clock(attacker->link, words);
 }
