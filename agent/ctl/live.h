@@ -80,6 +80,7 @@ int sluice_leases_word(int argc, char **argv);		/* leases.c */
 int sluice_conduit_word_run(int argc, char **argv);	/* conduit.c */
 int sluice_island_word_run(int argc, char **argv);	/* island.c */
 int sluice_release_word(int argc, char **argv);		/* install.c */
+int sluice_port_word(int argc, char **argv);		/* port.c */
 int sluice_policy_install_word(int argc, char **argv);	/* install.c */
 int sluice_policy_confirm_word(int argc, char **argv);	/* install.c */
 int sluice_trust_install_word(int argc, char **argv);	/* install.c */

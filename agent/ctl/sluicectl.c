@@ -28,6 +28,7 @@ static const struct sluice_word words[] = {
 	  "close everything that is not essential, until it is opened again" },
 	{ "release", sluice_release_word, "[--json]",
 	  "close everything, so that the module may be unloaded" },
+	{ "port", sluice_port_word, "adopt DEVICE [--json]", "say that a replaced card is meant" },
 	{ "policy", sluice_policy_word, "WORD ... (sluicectl policy help lists them)", "check, format, test, draw and compare policies; sign, verify and install them" },
 	{ "trust", sluice_trust_word, "WORD ... (sluicectl trust help lists them)", "make and judge trust files: who may sign what" },
 	{ "explain", sluice_explain_word,

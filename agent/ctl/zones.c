@@ -13,6 +13,8 @@ static const char *state_of(struct json_object *port, const char *via)
 		return via ? "behind another zone" : "no port on this gateway";
 	if (!sluice_live_flag(port, "present"))
 		return "device missing";
+	if (!sluice_live_flag(port, "commissioned"))
+		return "another card";
 	return sluice_live_flag(port, "bound") ? "bound" : "not bound";
 }
 

@@ -13,6 +13,7 @@
 
 #include "agent/floor/floor.h"
 #include "agent/gate/gate.h"
+#include "daemon/commission.h"
 #include "daemon/config.h"
 #include "daemon/held.h"
 #include "daemon/island.h"
@@ -144,7 +145,9 @@ struct sluice_invariant_count {
  * @foreign: paths round the hooks that stand now
  * @foreign_count: how many
  * @bridge_netfilter: br_netfilter is active now
+ * @commission: which card is which port
  * @ports_missing: ports of the policy in force whose device is absent
+ * @ports_other: ports of it under whose name another card stands, or one that cannot be told
  * @proved: by image port index, the device on which the stamp was tried
  * @invariants: raised by the agent
  * @denials: ring of what was denied
@@ -185,7 +188,9 @@ struct sluice_daemon {
 	struct sluice_foreign foreign[SLUICE_FOREIGN_MAX];
 	size_t foreign_count;
 	bool bridge_netfilter;
+	struct sluice_commission commission;
 	size_t ports_missing;
+	size_t ports_other;
 	unsigned int proved[SLUICE_MAX_PORTS + 1];
 	struct sluice_invariant_count invariants[SLUICE_INVARIANT_COUNT];
 	struct sluice_denials *denials;

@@ -11,6 +11,7 @@
 #include "daemon/forwarding.h"
 #include "daemon/ladder.h"
 #include "daemon/layers.h"
+#include "daemon/ports.h"
 #include "daemon/settle.h"
 #include "daemon/store.h"
 #include "lib/memory.h"
@@ -76,10 +77,10 @@ static int stage(struct sluice_install *install, struct sluice_messages *message
 static int plug(struct sluice_install *install, struct sluice_messages *messages)
 {
 	struct sluice_daemon *daemon = install->daemon;
-	size_t missing = 0;
+	struct sluice_ports_found found = {};
 	int error;
 
-	error = sluice_layers_bind(daemon, &install->live, &missing, messages);
+	error = sluice_ports_bind(daemon, &install->live, &found, messages);
 	if (!error)
 		error = sluice_layers_attach(daemon, &install->live, messages);
 	sluice_crash_point("install.bound");

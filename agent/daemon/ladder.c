@@ -11,6 +11,7 @@
 #include "daemon/chain.h"
 #include "daemon/forwarding.h"
 #include "daemon/layers.h"
+#include "daemon/ports.h"
 #include "daemon/peers.h"
 #include "daemon/proof.h"
 #include "daemon/settle.h"
@@ -293,21 +294,31 @@ static int step_stage(struct sluice_daemon *daemon, struct sluice_messages *mess
 	return error;
 }
 
+static void tell_missing(size_t missing, struct sluice_messages *messages)
+{
+	if (!missing)
+		return;
+	sluice_message_warning(messages, NULL, "%zu port%s of the policy ha%s no device", missing,
+			       missing == 1 ? "" : "s", missing == 1 ? "s" : "ve");
+	sluice_message_hint(messages, "sluicectl zones names them; the others work");
+}
+
 static int step_ports(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
-	size_t missing[SLUICE_LIVES] = {};
+	struct sluice_ports_found found[SLUICE_LIVES] = {}, *shown;
 	int error = 0;
 
 	for (int i = 0; !error && i < SLUICE_LIVES; i++)
 		if (daemon->live[i].held)
-			error = sluice_layers_bind(daemon, &daemon->live[i], &missing[i], messages);
-	daemon->ports_missing = missing[daemon->live[SLUICE_LIVE_TRIAL].held != NULL];
-	if (!error && daemon->ports_missing) {
-		sluice_message_warning(messages, NULL, "%zu port%s of the policy ha%s no device",
-				       daemon->ports_missing, daemon->ports_missing == 1 ? "" : "s",
-				       daemon->ports_missing == 1 ? "s" : "ve");
-		sluice_message_hint(messages, "sluicectl zones names them; the others work");
-	}
+			error = sluice_ports_bind(daemon, &daemon->live[i], &found[i], messages);
+	shown = &found[daemon->live[SLUICE_LIVE_TRIAL].held ? SLUICE_LIVE_TRIAL
+							    : SLUICE_LIVE_CONFIRMED];
+	if (shown->other > daemon->ports_other)
+		sluice_daemon_log_messages(messages);
+	daemon->ports_missing = shown->missing;
+	daemon->ports_other = shown->other;
+	if (!error)
+		tell_missing(shown->missing, messages);
 	return error;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/ports.h"
 #include "lib/memory.h"
 
 static int refuse(struct sluice_messages *messages, int error, const char *what)
@@ -117,81 +118,6 @@ int sluice_layers_stage_gate(struct sluice_daemon *daemon, const struct sluice_l
 	return error ? error : compare_digest(daemon, policy, digest, messages);
 }
 
-/* ---- Ports ---- */
-
-/* What the module believes about a port, or NULL when it was never told. */
-static const struct sluice_kernel_port *bound_port(const struct sluice_daemon *daemon,
-						   uint32_t generation, uint32_t index)
-{
-	for (size_t i = 0; i < daemon->now.port_count; i++)
-		if (daemon->now.ports[i].generation == generation &&
-		    daemon->now.ports[i].index == index)
-			return &daemon->now.ports[i];
-	return NULL;
-}
-
-/*
- * The gate is told first: were the daemon to die between the two, the module's old answer makes
- * the next run tell both again.
- */
-static int bind_gate(struct sluice_daemon *daemon, uint32_t slot,
-		     const struct sluice_kernel_port *port, bool moved,
-		     struct sluice_messages *messages)
-{
-	int error = 0;
-
-	if (!daemon->gate)
-		return 0;
-	if (moved)
-		error = sluice_gate_unbind_port(daemon->gate, slot, port->index);
-	if (error == -ENOENT)
-		error = 0;
-	if (!error && port->ifindex)
-		error = sluice_gate_bind(daemon->gate, slot, port->index, port->ifindex,
-					 port->vlan);
-	return error ? refuse(messages, error, "the gate does not take a port") : 0;
-}
-
-struct binding {
-	struct sluice_kernel_port changed[SLUICE_MAX_PORTS];
-	size_t count;
-};
-
-static int bind_port(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
-		     uint32_t index, struct binding *binding, size_t *missing,
-		     struct sluice_messages *messages)
-{
-	const struct sluice_kernel_port *before = bound_port(daemon, policy->generation, index);
-	struct sluice_held_port wanted = sluice_held_port(policy->held, index);
-	struct sluice_kernel_port port = {
-		.index = index,
-		.ifindex = if_nametoindex(wanted.device),
-		.vlan = wanted.vlan,
-	};
-	bool moved = !before || before->ifindex != port.ifindex || before->vlan != port.vlan;
-
-	*missing += !port.ifindex;
-	if (moved && (before || port.ifindex) && binding->count < SLUICE_MAX_PORTS)
-		binding->changed[binding->count++] = port;
-	return bind_gate(daemon, policy->slot, &port, moved && before, messages);
-}
-
-int sluice_layers_bind(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
-		       size_t *missing, struct sluice_messages *messages)
-{
-	struct binding *binding = sluice_allocate(1, sizeof(*binding));
-	uint32_t ports = sluice_held_ports(policy->held);
-	int error = 0;
-
-	for (uint32_t index = 1; !error && index <= ports; index++)
-		error = bind_port(daemon, policy, index, binding, missing, messages);
-	if (!error && binding->count)
-		error = sluice_kernel_bind(daemon->kernel, policy->generation, binding->changed,
-					   binding->count, messages);
-	free(binding);
-	return error;
-}
-
 /* ---- The gate on devices ---- */
 
 static bool has_tags(const struct sluice_held *held, const char *device)
@@ -243,7 +169,7 @@ int sluice_layers_attach(struct sluice_daemon *daemon, const struct sluice_live_
 		return 0;
 	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++) {
 		struct sluice_held_port port = sluice_held_port(policy->held, index);
-		unsigned int ifindex = if_nametoindex(port.device);
+		unsigned int ifindex = sluice_ports_device(daemon, port.device);
 
 		if (!ifindex || port.tunnel ||
 		    sluice_gate_attached(daemon->gate, ifindex, NULL) == 1)

@@ -34,16 +34,6 @@ int sluice_layers_stage_gate(struct sluice_daemon *daemon, const struct sluice_l
 			     struct sluice_messages *messages);
 
 /**
- * sluice_layers_bind() - ports of a policy to devices, in gate and module
- * @daemon: daemon
- * @policy: staged in both
- * @missing: raised by the number of ports whose device is absent
- * @messages: receives the refusal
- */
-int sluice_layers_bind(struct sluice_daemon *daemon, const struct sluice_live_policy *policy,
-		       size_t *missing, struct sluice_messages *messages);
-
-/**
  * sluice_layers_attach() - the gate onto every device of a policy that asks for it
  * @daemon: daemon
  * @policy: bound

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/layers.h"
+#include "daemon/ports.h"
 
 /* Frames in flight between gate and module are fewer than this. */
 #define FRAMES_ENOUGH 16
@@ -88,7 +89,7 @@ static bool probe(struct sluice_daemon *daemon, const struct sluice_live_policy 
 		  uint32_t index)
 {
 	struct sluice_held_port port = sluice_held_port(policy->held, index);
-	unsigned int ifindex = if_nametoindex(port.device);
+	unsigned int ifindex = sluice_ports_device(daemon, port.device);
 	uint64_t before = passed_by_gate(daemon, policy, index);
 
 	if (!ifindex || !is_probed(policy->held, &port))

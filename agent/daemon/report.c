@@ -310,11 +310,18 @@ static struct json_object *port_json(const struct sluice_daemon *daemon,
 	const struct sluice_kernel_port *bound = kernel_port(daemon, live->generation, index);
 	struct sluice_held_port port = sluice_held_port(live->held, index);
 	struct json_object *json = json_object_new_object();
+	const char *known = sluice_commission_known(&daemon->commission, port.device);
 	unsigned int ifindex = if_nametoindex(port.device);
+	char identity[SLUICE_PLUG_TEXT];
 
 	sluice_json_text(json, "device", port.device);
 	sluice_json_number(json, "vlan", port.vlan);
 	sluice_json_flag(json, "present", ifindex);
+	sluice_json_flag(json, "commissioned",
+			 sluice_commission_fit(&daemon->commission, port.device, identity) ==
+				 SLUICE_FIT_SAME);
+	sluice_json_text(json, "card", identity);
+	sluice_json_text(json, "commissioned_card", known);
 	sluice_json_flag(json, "bound", bound && ifindex && bound->ifindex == ifindex);
 	sluice_json_text(json, "gate", gate_word(daemon, ifindex));
 	sluice_json_number(json, "rx_packets", bound ? bound->rx_packets : 0);

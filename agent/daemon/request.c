@@ -18,6 +18,7 @@
 #include "daemon/dryrun.h"
 #include "daemon/install.h"
 #include "daemon/json.h"
+#include "daemon/ports.h"
 #include "daemon/report.h"
 #include "daemon/request_modes.h"
 #include "lib/memory.h"
@@ -288,6 +289,23 @@ static void answer_release(struct sluice_daemon *daemon, const struct sluice_pee
 	sluice_messages_release(&messages);
 }
 
+static void answer_adopt(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			 struct json_object *json)
+{
+	struct json_object *device = json_object_object_get(json, "device");
+	struct sluice_messages messages;
+	int error;
+
+	if (!json_object_is_type(device, json_type_string)) {
+		refuse(daemon, peer, EINVAL, "the request names no device", NULL);
+		return;
+	}
+	sluice_messages_init(&messages, NULL);
+	error = sluice_ports_adopt(daemon, json_object_get_string(device), &messages);
+	answer_outcome(daemon, peer->id, error, &messages);
+	sluice_messages_release(&messages);
+}
+
 static void answer_dryrun(struct sluice_daemon *daemon, const struct sluice_peer *peer,
 			  struct json_object *json)
 {
@@ -351,6 +369,7 @@ static const struct request requests[] = {
 	{"trust", SLUICE_ACCESS_ADMIN, true, answer_trust},
 	{"rollback", SLUICE_ACCESS_ADMIN, true, answer_rollback},
 	{"release", SLUICE_ACCESS_ADMIN, true, answer_release},
+	{"adopt-port", SLUICE_ACCESS_ADMIN, true, answer_adopt},
 };
 
 /* ---- Dispatch ---- */

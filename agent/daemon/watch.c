@@ -11,6 +11,7 @@
 #include "daemon/control.h"
 #include "daemon/denials.h"
 #include "daemon/layers.h"
+#include "daemon/ports.h"
 #include "daemon/record.h"
 
 /* ---- Foreign paths ---- */
@@ -31,7 +32,7 @@ static size_t look(struct sluice_daemon *daemon, struct sluice_foreign *found)
 
 	for (uint32_t index = 1; policy && index <= sluice_held_ports(policy->held); index++) {
 		struct sluice_held_port port = sluice_held_port(policy->held, index);
-		unsigned int ifindex = if_nametoindex(port.device);
+		unsigned int ifindex = sluice_ports_device(daemon, port.device);
 
 		for (i = 0; i < devices && seen[i] != ifindex; i++)
 			;

@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "daemon/dryrun.h"
 #include "daemon/install.h"
 #include "daemon/ladder.h"
+#include "daemon/ports.h"
 #include "daemon/settle.h"
 #include "kmod/core/selector.h"
 #include "lib/file.h"
@@ -792,6 +794,66 @@ static void test_room(void)
 	stop(daemon);
 }
 
+/* ---- Cards ---- */
+
+static unsigned int bound_to(const char *device)
+{
+	unsigned int ifindex = if_nametoindex(device), ports = 0;
+
+	for (size_t i = 0; i < played.state.port_count; i++)
+		ports += played.state.ports[i].ifindex == ifindex;
+	return ports;
+}
+
+/* Power off, and on: the disk is what remains. */
+static struct sluice_daemon *reboot(struct sluice_daemon *daemon)
+{
+	stop(daemon);
+	played_unload();
+	played.attached = false;
+	daemon = start("trust-1");
+	load("trust-1");
+	return daemon;
+}
+
+static int adopt(struct sluice_daemon *daemon, const char *device)
+{
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = sluice_ports_adopt(daemon, device, &messages);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+static void test_cards(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	ktap_ok(bound_to("eth1") && bound_to("eth3"), "ports are bound to the cards that are plugged");
+	played.swapped[0] = "eth1";
+	played.swapped[1] = "eth3";
+	daemon = reboot(daemon);
+	ktap_ok(sluice_ladder_run(daemon) && !bound_to("eth1") && !bound_to("eth3"),
+		"two cards that changed names over a boot are no ports");
+	ktap_ok(bound_to("eth0") && played.forwarding && daemon->ports_other == 2,
+		"the others work");
+	ktap_ok(strstr(why(daemon, SLUICE_STEP_PORTS), "another card"), "and the ladder says why (%s)",
+		why(daemon, SLUICE_STEP_PORTS));
+	ktap_ok(adopt(daemon, "eth9") == -ENOENT, "a name that no policy has cannot be adopted");
+	ktap_ok(!adopt(daemon, "eth1") && sluice_ladder_run(daemon) && bound_to("eth1") &&
+		!bound_to("eth3"), "one that is adopted is a port again, and it alone");
+	ktap_ok(!adopt(daemon, "eth1"), "adopting it again changes nothing");
+	memset(played.swapped, 0, sizeof(played.swapped));
+	daemon = reboot(daemon);
+	ktap_ok(sluice_ladder_run(daemon) && !bound_to("eth1") && bound_to("eth3"),
+		"after a boot what was adopted is what counts");
+	ktap_ok(!adopt(daemon, "eth1") && sluice_ladder_run(daemon) && bound_to("eth1") &&
+		!daemon->ports_other, "and all is as it was");
+	stop(daemon);
+}
+
 int main(void)
 {
 	if (access(BUNDLES "epoch-1.slu", R_OK)) {
@@ -816,6 +878,7 @@ int main(void)
 	test_dryrun();
 	test_island();
 	test_room();
+	test_cards();
 	remove_folder("");
 	return ktap_done();
 }

@@ -99,6 +99,17 @@ unsigned int if_nametoindex(const char *name)
 	return sum + 1;
 }
 
+int sluice_plug_identity(const char *device, char text[SLUICE_PLUG_TEXT])
+{
+	for (int i = 0; i < 2 && played.swapped[i]; i++)
+		if (!strcmp(device, played.swapped[i])) {
+			device = played.swapped[!i];
+			break;
+		}
+	snprintf(text, SLUICE_PLUG_TEXT, "path played/%s socket 0", device);
+	return 0;
+}
+
 /* ---- The module ---- */
 
 static int refuse(struct sluice_messages *messages, int error, const char *why)

@@ -36,6 +36,7 @@
  * @floor: what was last put
  * @floor_puts: how often
  * @previous: the one older policy that the module takes
+ * @swapped: two names whose cards have changed places; NULL for none
  * @flows: that live
  * @flow_count: how many
  * @island: what ISLAND_SET said last, by generation
@@ -66,6 +67,7 @@ struct played {
 	struct sluice_floor_wish floor;
 	unsigned int floor_puts;
 	uint8_t previous[SLUICE_DIGEST_BYTES];
+	const char *swapped[2];
 	const struct sluice_kernel_flow *flows;
 	size_t flow_count;
 	uint8_t island[64][SLUICE_MAX_CONDUITS / 8 + 1];
