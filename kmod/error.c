@@ -8,6 +8,7 @@
 #include <net/checksum.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 
 #include "error.h"
 
@@ -79,9 +80,22 @@ static void clean6(struct icmp_error *error)
 		memset(error->rest, 0, sizeof(error->rest));
 }
 
+/* What is left: of a quoted piece its header, too, or its sender would not find who sent it. */
+static u32 bytes6(const struct sk_buff *skb)
+{
+	u32 before = sizeof(struct ipv6hdr) + sizeof(struct icmp_error);
+	u32 bytes = before + sizeof(struct ipv6hdr) + QUOTED_BYTES;
+	u8 next;
+
+	if (skb_copy_bits(skb, skb_network_offset(skb) + before + offsetof(struct ipv6hdr, nexthdr),
+			  &next, sizeof(next)))
+		return bytes;	/* too short, as trim() will find */
+	return next == NEXTHDR_FRAGMENT ? bytes + sizeof(struct frag_hdr) : bytes;
+}
+
 static int cut6(struct sk_buff *skb)
 {
-	u32 bytes = 2 * sizeof(struct ipv6hdr) + sizeof(struct icmp_error) + QUOTED_BYTES;
+	u32 bytes = bytes6(skb);
 	u32 length = bytes - sizeof(struct ipv6hdr);
 	struct icmp_error *error;
 	struct ipv6hdr *ip;

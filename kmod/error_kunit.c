@@ -8,6 +8,7 @@
 #include <linux/ipv6.h>
 #include <net/checksum.h>
 #include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 
 #include "error.h"
 
@@ -99,11 +100,25 @@ static void test_v6(struct kunit *test)
 	kfree_skb(skb);
 }
 
+static void test_v6_piece(struct kunit *test)
+{
+	struct sk_buff *skb = make(test, 40 + 8 + 40 + 8 + TEXT);
+
+	skb->data[6] = IPPROTO_ICMPV6;
+	skb->data[40] = ICMPV6_PKT_TOOBIG;
+	skb->data[48 + 6] = NEXTHDR_FRAGMENT;
+	KUNIT_ASSERT_EQ(test, sluice_error_cut(skb, 6), 0);
+	KUNIT_EXPECT_EQ_MSG(test, skb->len, 104U, "the piece's header and 8 bytes behind it");
+	KUNIT_EXPECT_EQ(test, ntohs(ipv6_hdr(skb)->payload_len), 64);
+	kfree_skb(skb);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_v4),
 	KUNIT_CASE(test_v4_unused),
 	KUNIT_CASE(test_v4_malformed),
 	KUNIT_CASE(test_v6),
+	KUNIT_CASE(test_v6_piece),
 	{}
 };
 

@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "flow.h"
+#include "fragment.h"
 #include "gate.h"
 #include "image.h"
 #include "lease.h"
@@ -569,6 +570,7 @@ int sluice_release(struct sluice_net *sn)
 	empty_all(sn);
 	sluice_seen_forget(sn->seen, 0);
 	sluice_leases_forget(sn->leases);
+	sluice_fragments_forget(sn->fragments);
 	sluice_gate_drop(sn);
 	sn->released = true;
 	sluice_policy_event(SLUICE_POLICY_EVENT_RELEASED, 0, NULL, NULL, 0);

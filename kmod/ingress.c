@@ -11,6 +11,7 @@
 
 #include "answer.h"
 #include "device.h"
+#include "fragment.h"
 #include "hooks.h"
 #include "mark.h"
 #include "packet.h"
@@ -140,12 +141,32 @@ static bool lives_here(const struct sluice_case *c)
 	return is_home_gone(c, &home) && sluice_seen_move(seen, &home, &at);
 }
 
+/* Pieces go on to be put together only by one port for each datagram, none twice, and not too many. */
+static enum sluice_reason take_piece(const struct sluice_case *c, const struct sk_buff *skb)
+{
+	struct sluice_piece_at at;
+
+	if (c->facts.kind != SLUICE_KIND_FRAGMENT)
+		return SLUICE_REASON_PERMITTED;
+	if (sluice_packet_piece(skb, &c->facts, &at))
+		return SLUICE_REASON_MALFORMED;
+	at.ifindex = c->ifindex;
+	at.vlan = c->facts.vlan;
+	at.zone = c->answer.source_zone;
+	return sluice_fragments_take(c->sn->fragments, &at, jiffies);
+}
+
 static unsigned int enter(const struct sluice_case *c, struct sk_buff *skb)
 {
+	enum sluice_reason reason;
+
 	if (c->answer.reason != SLUICE_REASON_PERMITTED)
 		return refuse(c, skb);
 	if (!lives_here(c))
 		return sluice_deny(c, SLUICE_REASON_NEIGHBOUR);
+	reason = take_piece(c, skb);
+	if (reason != SLUICE_REASON_PERMITTED)
+		return sluice_deny(c, reason);
 	this_cpu_inc(c->generation->port_counts[c->facts.port].entered);
 	skb->mark = sluice_mark_with(skb->mark,
 				     sluice_mark_make(sluice_mark_nonce, c->facts.port,

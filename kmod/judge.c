@@ -24,6 +24,7 @@
 #include "packet.h"
 #include "report.h"
 #include "standing.h"
+#include "whole.h"
 
 /* A packet at a decision hook, with what only these hooks ask for. */
 struct judgement {
@@ -374,6 +375,19 @@ static unsigned int refuse_stranger(struct sluice_case *c, const struct sk_buff 
 				     skb->mark, 0);
 }
 
+/* Return: false when not all of its pieces came in by this port. */
+static bool read_whole(struct judgement *j, const struct sk_buff *skb,
+		       const struct nf_hook_state *state)
+{
+	u32 pieces = sluice_whole_pieces(skb, state->pf);
+
+	if (!pieces)
+		return true;
+	j->c.facts.fragment = SLUICE_FRAGMENT_WHOLE;
+	j->c.facts.segments = pieces;
+	return sluice_whole_agrees(j->c.sn, skb);
+}
+
 static noinline unsigned int judge_entered(struct sluice_net *sn, struct sk_buff *skb,
 					   const struct nf_hook_state *state, u8 layer)
 {
@@ -393,6 +407,8 @@ static noinline unsigned int judge_entered(struct sluice_net *sn, struct sk_buff
 	}
 	/* The tag was checked at ingress; a VLAN device has taken it off since. */
 	j.c.facts.vlan = sluice_port_tag(j.c.generation, j.c.facts.port);
+	if (!read_whole(&j, skb, state))
+		return sluice_deny(&j.c, SLUICE_REASON_FRAGMENT_PORT);
 	return decide(&j, skb, layer == SLUICE_LAYER_FORWARD ? state->out : NULL);
 }
 

@@ -14,6 +14,12 @@
 #define SLUICE_SEEN		16384	/* first-seen bindings, in one namespace */
 #define SLUICE_SEEN_BUCKETS	1024	/* power of two */
 
+#define SLUICE_DATAGRAMS	4096	/* in pieces, in one namespace */
+#define SLUICE_DATAGRAMS_A_ZONE	1024	/* of them */
+#define SLUICE_DATAGRAM_BUCKETS	1024	/* power of two */
+#define SLUICE_DATAGRAM_MS	30000	/* the stack gives up after as long (net.ipv4.ipfrag_time) */
+#define SLUICE_FRAGMENT_BYTES	(1 << 20)	/* waiting of one zone: a quarter of what the stack keeps */
+
 #define SLUICE_LEASE_BUCKETS	8192	/* power of two */
 #define SLUICE_LEASES_A_REQUEST	256	/* in one message */
 

@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "flow.h"
+#include "fragment.h"
 #include "hooks.h"
 #include "lease.h"
 #include "report.h"
@@ -53,10 +54,11 @@ static int open_tables(struct sluice_net *sn)
 	if (error)
 		return error;
 	sn->flows = sluice_flows_create(sn);
+	sn->fragments = sluice_fragments_create();
 	sn->leases = sluice_leases_create();
 	sn->seen = sluice_seen_create();
 	sn->hooks = kmemdup(templates, sizeof(templates), GFP_KERNEL_ACCOUNT);
-	return sn->flows && sn->leases && sn->seen && sn->hooks ? 0 : -ENOMEM;
+	return sn->flows && sn->fragments && sn->leases && sn->seen && sn->hooks ? 0 : -ENOMEM;
 }
 
 static void close_tables(struct sluice_net *sn)
@@ -64,11 +66,13 @@ static void close_tables(struct sluice_net *sn)
 	kfree(sn->hooks);
 	sluice_seen_destroy(sn->seen);
 	sluice_leases_destroy(sn->leases);
+	sluice_fragments_destroy(sn->fragments);
 	sluice_flows_destroy(sn->flows);
 	sluice_report_close(sn);
 	sn->hooks = NULL;
 	sn->seen = NULL;
 	sn->leases = NULL;
+	sn->fragments = NULL;
 	sn->flows = NULL;
 }
 

@@ -8,8 +8,8 @@
  * The initial namespace is opened when the module is loaded, others only on request. Hooks reach
  * their namespace through nf_hook_ops.priv.
  *
- * Locks, outermost first: sluice_control, RTNL, flow bucket, conduit. Causes, seen buckets and
- * errors_lock are innermost as well. All spinlocks are taken with BH disabled.
+ * Locks, outermost first: sluice_control, RTNL, flow bucket, conduit. Causes, seen buckets,
+ * fragments and errors_lock are innermost as well. All spinlocks are taken with BH disabled.
  */
 #ifndef SLUICE_NETNS_H
 #define SLUICE_NETNS_H
@@ -25,6 +25,7 @@
 struct bpf_map;
 struct sluice_causes;
 struct sluice_flows;
+struct sluice_fragments;
 struct sluice_leases;
 struct sluice_seen;
 struct sluice_stats;
@@ -77,6 +78,7 @@ struct sluice_net {
 	struct sluice_stats __percpu *stats;	/* set once by open */
 	struct sluice_causes *causes;		/* set once by open */
 	struct sluice_flows *flows;		/* set once by open */
+	struct sluice_fragments *fragments;	/* set once by open */
 	struct sluice_leases *leases;		/* set once by open */
 	struct sluice_seen *seen;		/* set once by open */
 };

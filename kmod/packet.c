@@ -3,7 +3,11 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 
 #include "core/types.h"
 
@@ -79,4 +83,51 @@ void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct slui
 	sluice_parse_link(facts);
 	if (!facts->defect)
 		sluice_parse_network(&packet, 0, facts);
+}
+
+static int read_piece4(const struct sk_buff *skb, struct sluice_piece_at *at)
+{
+	const struct iphdr *header;
+	struct iphdr copy;
+
+	header = skb_header_pointer(skb, skb_network_offset(skb), sizeof(copy), &copy);
+	if (!header)
+		return -EINVAL;
+	at->id = ntohs(header->id);
+	at->protocol = header->protocol;
+	at->extent.begin = (ntohs(header->frag_off) & IP_OFFSET) * 8;
+	at->extent.last = !(header->frag_off & htons(IP_MF));
+	return 0;
+}
+
+/* The parser lets nothing stand between the header and that of the piece. */
+static int read_piece6(const struct sk_buff *skb, struct sluice_piece_at *at)
+{
+	const struct frag_hdr *header;
+	struct frag_hdr copy;
+
+	header = skb_header_pointer(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
+				    sizeof(copy), &copy);
+	if (!header)
+		return -EINVAL;
+	at->id = ntohl(header->identification);
+	at->extent.begin = ntohs(header->frag_off) & IP6_OFFSET;
+	at->extent.last = !(header->frag_off & htons(IP6_MF));
+	return 0;
+}
+
+int sluice_packet_piece(const struct sk_buff *skb, const struct sluice_facts *facts,
+			struct sluice_piece_at *at)
+{
+	int error;
+
+	*at = (struct sluice_piece_at){
+		.source = facts->source,
+		.destination = facts->destination,
+		.family = facts->family,
+		.bytes = skb->truesize,
+	};
+	error = facts->family == 4 ? read_piece4(skb, at) : read_piece6(skb, at);
+	at->extent.end = at->extent.begin + facts->payload;
+	return error;
 }

@@ -6,7 +6,7 @@
 #define SLUICE_PACKET_H
 
 #include <linux/skbuff.h>
-#include "core/types.h"
+#include "fragment.h"
 
 /**
  * sluice_packet_facts - read a packet
@@ -17,5 +17,16 @@
  * Context: any; reads paged data, changes nothing.
  */
 void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct sluice_facts *facts);
+
+/**
+ * sluice_packet_piece - what a piece of a datagram says beyond its facts
+ * @skb: as above
+ * @facts: of it: kind is %SLUICE_KIND_FRAGMENT, so its headers are there
+ * @at: receives all that the packet says; where it came in is the caller's to fill
+ *
+ * Context: any. Return: 0, or -EINVAL.
+ */
+int sluice_packet_piece(const struct sk_buff *skb, const struct sluice_facts *facts,
+			struct sluice_piece_at *at);
 
 #endif /* SLUICE_PACKET_H */

@@ -164,6 +164,19 @@ static __always_inline void sluice_parse_quoted_ipv4(const struct sluice_packet 
 	facts->kind = SLUICE_KIND_ICMP_ERROR;
 }
 
+/*
+ * A router that finds a piece too big quotes the piece: its sender learns nothing without the transport
+ * header, which stands behind that of the piece (RFC 8200, section 4.5).
+ */
+static __always_inline int sluice_parse_quoted_piece(const struct sluice_packet *packet,
+						     __u32 offset, __u32 length, __u8 quoted[48])
+{
+	if (length < 56 || (sluice_load16(quoted + 42) & 0xfff8))
+		return -1;
+	quoted[6] = quoted[40];
+	return sluice_load(packet, offset + 48, quoted + 40, 8);
+}
+
 static __always_inline void sluice_parse_quoted_ipv6(const struct sluice_packet *packet,
 						     __u32 offset, __u32 length,
 						     struct sluice_facts *facts)
@@ -173,6 +186,9 @@ static __always_inline void sluice_parse_quoted_ipv6(const struct sluice_packet 
 	if (length < sizeof(quoted) || sluice_load(packet, offset, quoted, sizeof(quoted)) ||
 	    quoted[0] >> 4 != 6 || sluice_load64(quoted + 8) != facts->destination.high ||
 	    sluice_load64(quoted + 16) != facts->destination.low)
+		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
+	if (quoted[6] == SLUICE_PROTOCOL_FRAGMENT &&
+	    sluice_parse_quoted_piece(packet, offset, length, quoted))
 		return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 	facts->quoted.high = sluice_load64(quoted + 24);
 	facts->quoted.low = sluice_load64(quoted + 32);

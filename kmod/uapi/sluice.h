@@ -83,13 +83,16 @@
 	X(26, CUSTODY,            14, "the stamp or mark of the layer before is missing or disagrees") \
 	X(27, STALE,              14, "the stamp names a policy generation that is no longer held") \
 	X(28, WRONG_EGRESS,       14, "it would leave by a port of another zone") \
-	X(29, ISLAND,             15, "island mode is on")
+	X(29, ISLAND,             15, "island mode is on") \
+	X(30, FRAGMENT_OVERLAP,    3, "pieces of a datagram overlap or contradict each other") \
+	X(31, FRAGMENT_PORT,       5, "the pieces of a datagram did not come in by one port") \
+	X(32, FRAGMENT_LIMIT,     13, "too many pieces, or too many datagrams that are not whole")
 
 enum sluice_reason {
 #define SLUICE_REASON_ENUM(number, name, step, text) SLUICE_REASON_##name = number,
 	SLUICE_REASONS(SLUICE_REASON_ENUM)
 #undef SLUICE_REASON_ENUM
-	SLUICE_REASON_COUNT = 30,
+	SLUICE_REASON_COUNT = 33,
 };
 
 /**

@@ -63,7 +63,7 @@ static inline unsigned int core_reason_step(unsigned int reason)
  * core_reason_in_build() - can this build answer so at all
  * @reason: any number
  *
- * The others stand in the list for later builds, or are the module's own (custody).
+ * The others stand in the list for later builds, or are the module's own (custody, pieces of datagrams).
  */
 static inline bool core_reason_in_build(unsigned int reason)
 {
@@ -73,6 +73,9 @@ static inline bool core_reason_in_build(unsigned int reason)
 	case SLUICE_REASON_CUSTODY:
 	case SLUICE_REASON_STALE:
 	case SLUICE_REASON_WRONG_EGRESS:
+	case SLUICE_REASON_FRAGMENT_OVERLAP:
+	case SLUICE_REASON_FRAGMENT_PORT:
+	case SLUICE_REASON_FRAGMENT_LIMIT:
 		return false;
 	}
 	return reason < SLUICE_REASON_COUNT;

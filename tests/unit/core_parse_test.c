@@ -17,8 +17,9 @@
 /* The receiver's own packet comes back in the error. */
 #define ERROR4(type) .source = "10.1.0.1", .destination = "10.2.0.10", .protocol = 1, \
 	.icmp_type = type, .quoted = &sent4
-#define ERROR6(type) .source = "fd00:1::1", .destination = "fd00:2::10", .protocol = 58, \
-	.icmp_type = type, .quoted = &sent6
+#define ABOUT6(type, packet) .source = "fd00:1::1", .destination = "fd00:2::10", .protocol = 58, \
+	.icmp_type = type, .quoted = &(packet)
+#define ERROR6(type) ABOUT6(type, sent6)
 #define SOLICIT_BY(from) .source = from, .destination = "ff02::1:ff00:9", .protocol = 58, \
 	.neighbour = 135, .target = "fd00:1::9"
 #define ADVERTISE_BY(from) .source = from, .destination = "fd00:1::9", .protocol = 58, \
@@ -36,6 +37,16 @@ static const struct frame_spec sent4 = {
 static const struct frame_spec sent6 = {
 	.source = "fd00:2::10", .destination = "fd00:1::8", .protocol = 17, .source_port = 53,
 	.destination_port = 40000,
+};
+
+/* A router found the first piece of it too big, and one that is not the first. */
+static const struct frame_spec split6 = {
+	.source = "fd00:2::10", .destination = "fd00:1::8", .protocol = 17, .source_port = 53,
+	.destination_port = 40000, .payload = 8, .fragment = 0x0001,
+};
+static const struct frame_spec later6 = {
+	.source = "fd00:2::10", .destination = "fd00:1::8", .protocol = 17, .source_port = 53,
+	.destination_port = 40000, .payload = 8, .fragment = 0x0011,
 };
 
 /*
@@ -100,6 +111,9 @@ static const struct parse_case cases[] = {
 	  .lie = { 't', 8, 0x45 } },
 	{ "an error about a later piece", { ERROR4(3) }, DEFECT(MALFORMED), .lie = { 't', 15, 1 } },
 	{ "an error about a first piece", { ERROR4(3) }, ERROR, .lie = { 't', 14, 0x20 } },
+	{ "an error about a first piece over IPv6", { ABOUT6(2, split6) }, ERROR },
+	{ "the same without its ports", { ABOUT6(2, split6), .unquoted = 1 }, DEFECT(MALFORMED) },
+	{ "an error about a later piece over IPv6", { ABOUT6(2, later6) }, DEFECT(MALFORMED) },
 	{ "source quench", { ERROR4(4) }, NEVER },
 	{ "a redirect", { ERROR4(5) }, NEVER },
 	{ "a router advertisement over IPv4", { V4, .protocol = 1, .icmp_type = 9 }, NEVER },
@@ -369,6 +383,7 @@ static void check_quoted(void)
 {
 	static const struct frame_spec error4 = { ERROR4(3), .icmp_code = 4 };
 	static const struct frame_spec error6 = { ERROR6(2) };
+	static const struct frame_spec piece = { ABOUT6(2, split6) };
 	struct sluice_facts facts;
 	struct frame frame;
 
@@ -384,6 +399,10 @@ static void check_quoted(void)
 		facts.source.low == 1 && facts.protocol == 17 && facts.source_port == 53 &&
 		facts.destination_port == 40000 && facts.icmp_type == 2,
 		"fields: a quoted datagram over IPv6");
+	frame_build(&piece, &frame);
+	facts = parse(&frame, frame.length);
+	ktap_ok(facts.quoted.low == 8 && facts.protocol == 17 && facts.source_port == 53 &&
+		facts.destination_port == 40000, "fields: a quoted piece of one");
 }
 
 static void check_pieces(void)
