@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands: attributes in, one noun's function, errno and sentence out. */
 
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
@@ -381,6 +382,20 @@ static int do_stage_abort(struct sluice_net *sn, struct genl_info *info)
 
 /* ---- Ports ---- */
 
+/* Only what has no link layer may do without the gate, and the gate reads nothing else than Ethernet. */
+static int check_link(const struct net_device *dev, u64 record, struct netlink_ext_ack *extack)
+{
+	bool tunnel = record & SLUICE_PORT_FLAG_TUNNEL;
+
+	if (tunnel == (dev->type == ARPHRD_NONE))
+		return 0;
+	if (tunnel)
+		NL_SET_ERR_MSG(extack, "the policy calls this port a tunnel, but the device has a link layer");
+	else
+		NL_SET_ERR_MSG(extack, "a device without link layer can only be a port with tunnel: true");
+	return -EINVAL;
+}
+
 static int check_port(struct sluice_net *sn, struct sluice_generation *generation,
 		      struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
@@ -412,7 +427,7 @@ static int check_port(struct sluice_net *sn, struct sluice_generation *generatio
 		NL_SET_ERR_MSG(extack, "a port is a physical device and a tag, not a device made of others");
 		return -EINVAL;
 	}
-	return 0;
+	return check_link(dev, sluice_port_record(&generation->image, port), extack);
 }
 
 typedef int (*port_step)(struct sluice_net *sn, struct sluice_generation *generation,

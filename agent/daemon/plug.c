@@ -7,6 +7,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -62,19 +63,27 @@ static int permanent_mac(const char *device, char text[SLUICE_PLUG_TEXT])
 	return 1;
 }
 
-/* One function of a bus can have several sockets. */
-static unsigned int socket_number(const char *device)
+/* Return: 0, or a negative errno. */
+static int read_number(const char *device, const char *attribute, unsigned int *number)
 {
-	char *path = sluice_format("/sys/class/net/%s/dev_port", device);
+	char *path = sluice_format("/sys/class/net/%s/%s", device, attribute);
 	FILE *file = fopen(path, "re");
-	unsigned int number = 0;
+	int error = file ? 0 : -errno;
 
-	if (file && fscanf(file, "%u", &number) != 1)
-		number = 0;
+	if (file && fscanf(file, "%u", number) != 1)
+		error = -EINVAL;
 	if (file)
 		fclose(file);
 	free(path);
-	return number;
+	return error;
+}
+
+/* One function of a bus can have several sockets. */
+static unsigned int socket_number(const char *device)
+{
+	unsigned int number;
+
+	return read_number(device, "dev_port", &number) ? 0 : number;
 }
 
 /* A path that does not fit tells nothing apart: better no answer than half of one. */
@@ -106,4 +115,12 @@ int sluice_plug_identity(const char *device, char text[SLUICE_PLUG_TEXT])
 		found = 0;
 	}
 	return found;
+}
+
+int sluice_plug_is_linkless(const char *device)
+{
+	unsigned int type;
+	int error = read_number(device, "type", &type);
+
+	return error ? error : type == ARPHRD_NONE;
 }

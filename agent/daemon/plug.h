@@ -19,4 +19,12 @@
  */
 int sluice_plug_identity(const char *device, char text[SLUICE_PLUG_TEXT]);
 
+/**
+ * sluice_plug_is_linkless() - is there nothing below IP, as with WireGuard (ARPHRD_NONE)?
+ * @device: its name now
+ *
+ * Return: 1 or 0; a negative errno when it cannot be told.
+ */
+int sluice_plug_is_linkless(const char *device);
+
 #endif

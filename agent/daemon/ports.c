@@ -131,6 +131,33 @@ static unsigned int find(struct sluice_daemon *daemon, const char *device,
 	return 0;
 }
 
+/*
+ * The gate reads Ethernet, and only what has no link layer may do without it. The module refuses a request
+ * that says otherwise as a whole; one wrong device must not cost the other ports.
+ */
+static bool has_right_link(const struct sluice_held_port *port, struct sluice_ports_found *found,
+			   struct sluice_messages *messages)
+{
+	int linkless = sluice_plug_is_linkless(port->device);
+
+	if (linkless == (int)port->tunnel)
+		return true;
+	found->other++;
+	sluice_message_warning(messages, NULL, "%s %s: its port stays unbound", port->device,
+			       linkless < 0 ? "does not tell what kind of device it is" :
+			       linkless ? "has no link layer, and the policy does not call it a tunnel" :
+					  "has a link layer, and the policy calls it a tunnel");
+	return false;
+}
+
+static unsigned int find_port(struct sluice_daemon *daemon, const struct sluice_held_port *port,
+			      struct sluice_ports_found *found, struct sluice_messages *messages)
+{
+	unsigned int ifindex = find(daemon, port->device, found, messages);
+
+	return ifindex && has_right_link(port, found, messages) ? ifindex : 0;
+}
+
 unsigned int sluice_ports_device(const struct sluice_daemon *daemon, const char *device)
 {
 	char identity[SLUICE_PLUG_TEXT];
@@ -207,9 +234,11 @@ int sluice_ports_bind(struct sluice_daemon *daemon, const struct sluice_live_pol
 	unsigned int device[SLUICE_MAX_PORTS + 1];
 	int error = sluice_commission_load(&daemon->commission, daemon->config.state, messages);
 
-	for (uint32_t index = 1; !error && index <= ports; index++)
-		device[index] = find(daemon, sluice_held_port(policy->held, index).device, found,
-				     messages);
+	for (uint32_t index = 1; !error && index <= ports; index++) {
+		struct sluice_held_port port = sluice_held_port(policy->held, index);
+
+		device[index] = find_port(daemon, &port, found, messages);
+	}
 	if (!error)
 		error = keep(daemon, policy->held, messages);
 	for (uint32_t index = 1; !error && index <= ports; index++)

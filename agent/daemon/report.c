@@ -323,7 +323,7 @@ static struct json_object *port_json(const struct sluice_daemon *daemon,
 	sluice_json_text(json, "card", identity);
 	sluice_json_text(json, "commissioned_card", known);
 	sluice_json_flag(json, "bound", bound && ifindex && bound->ifindex == ifindex);
-	sluice_json_text(json, "gate", gate_word(daemon, ifindex));
+	sluice_json_text(json, "gate", port.tunnel ? "tunnel" : gate_word(daemon, ifindex));
 	sluice_json_number(json, "rx_packets", bound ? bound->rx_packets : 0);
 	sluice_json_number(json, "tx_packets", bound ? bound->tx_packets : 0);
 	sluice_json_number(json, "noise", bound ? bound->noise : 0);

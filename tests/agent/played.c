@@ -110,6 +110,11 @@ int sluice_plug_identity(const char *device, char text[SLUICE_PLUG_TEXT])
 	return 0;
 }
 
+int sluice_plug_is_linkless(const char *device)
+{
+	return 0;
+}
+
 /* ---- The module ---- */
 
 static int refuse(struct sluice_messages *messages, int error, const char *why)
