@@ -260,6 +260,21 @@ static void check_asset_zone(const struct sluice_policy *policy, const struct sl
 	}
 }
 
+/* A tunnel device has no link layer, so nobody there has a MAC. */
+static bool is_behind_tunnels(const struct sluice_policy *policy, size_t zone)
+{
+	size_t tunnels = 0, others = 0;
+
+	for (size_t i = 0; i < policy->gateways; i++)
+		for (size_t k = 0; k < policy->gateway[i].ports; k++) {
+			const struct sluice_port *port = &policy->gateway[i].port[k];
+
+			tunnels += port->zone == zone && port->tunnel;
+			others += port->zone == zone && !port->tunnel;
+		}
+	return tunnels && !others;
+}
+
 static void check_asset_binding(const struct sluice_policy *policy,
 				const struct sluice_asset *asset, struct sluice_messages *messages)
 {
@@ -271,6 +286,10 @@ static void check_asset_binding(const struct sluice_policy *policy,
 				     asset->name, policy->zone[zone->carrier].name);
 		return;
 	}
+	if (asset->macs && is_behind_tunnels(policy, asset->zone))
+		sluice_message_error(messages, &asset->place,
+				     "S6: asset %s stands behind a tunnel: its MAC is not seen here",
+				     asset->name);
 	if (!asset->port)
 		return;
 	if (policy->gateways != 1) {
