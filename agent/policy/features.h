@@ -17,8 +17,9 @@
 #define SLUICE_ENFORCES_REFUSE		(1u << 5)	/* denied beginnings are answered */
 #define SLUICE_ENFORCES_TUNNEL		(1u << 6)	/* ports without a gate */
 
-#define SLUICE_ENFORCED			(SLUICE_ENFORCES_FRAGMENTS | SLUICE_ENFORCES_OPEN | \
-					 SLUICE_ENFORCES_TUNNEL)
+#define SLUICE_ENFORCED \
+	(SLUICE_ENFORCES_FRAGMENTS | SLUICE_ENFORCES_BUDGET | SLUICE_ENFORCES_ACK_ONLY | \
+	 SLUICE_ENFORCES_OPEN | SLUICE_ENFORCES_TUNNEL)
 
 /* SLUICE_ENFORCED; tests of the core set all bits. */
 extern unsigned int sluice_enforced;

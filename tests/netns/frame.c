@@ -8,7 +8,7 @@
  *	--from MAC --vlan TAG			(device)
  *	--source A --destination B		addresses, IPv4 or IPv6
  *	--tcp FLAGS | --udp | --icmp TYPE	FLAGS of the letters F S R P A U
- *	--ports SOURCE,DESTINATION --sequence N --payload TEXT --ttl N
+ *	--ports SOURCE,DESTINATION --sequence N --acknowledge N --payload TEXT --ttl N
  *	--options				IPv4 with an option (router alert)
  *	--fragment				IPv4 first fragment
  *	--outer SOURCE,DESTINATION		the packet inside another, IP in IP (RFC 2003)
@@ -47,7 +47,7 @@ struct wish {
 	bool stack, have_from, options, fragment, outer, error;
 	unsigned int error_type, error_code;
 	unsigned int protocol, flags, icmp_type, source_port, destination_port, ttl, vlan;
-	unsigned int sequence, mark, count, interval, ethertype, encapsulate;
+	unsigned int sequence, acknowledge, mark, count, interval, ethertype, encapsulate;
 };
 
 struct buffer {
@@ -117,7 +117,7 @@ static void put_transport(struct buffer *buffer, const struct wish *wish)
 		put16(buffer, wish->source_port);
 		put16(buffer, wish->destination_port);
 		put32(buffer, wish->sequence);
-		put32(buffer, wish->flags & 0x10 ? 1 : 0);
+		put32(buffer, wish->flags & 0x10 ? wish->acknowledge : 0);
 		put16(buffer, 5 << 12 | wish->flags);
 		put(buffer, "\x40\x00\0\0\0\0", 6);
 		break;
@@ -389,6 +389,7 @@ static const struct option options[] = {
 	{ "outer", 1, NULL, 'o' },	{ "ethertype", 1, NULL, 'e' },
 	{ "mark", 1, NULL, 'm' },	{ "count", 1, NULL, 'c' },
 	{ "interval", 1, NULL, 'i' },	{ "zone", 1, NULL, 'z' },
+	{ "acknowledge", 1, NULL, 'a' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -407,6 +408,7 @@ static void take(struct wish *wish, int option, const char *value)
 	case 'I': wish->protocol = IPPROTO_ICMP; wish->icmp_type = number(value, 0); break;
 	case 'p': pair(value, "%u,%u", &wish->source_port, &wish->destination_port); break;
 	case 'q': wish->sequence = number(value, 0); break;
+	case 'a': wish->acknowledge = number(value, 0); break;
 	case 'P': wish->payload = value; break;
 	case 'l': wish->ttl = number(value, 0); break;
 	case 'O': wish->options = true; break;
@@ -431,7 +433,7 @@ static void take(struct wish *wish, int option, const char *value)
 
 int main(int argc, char **argv)
 {
-	struct wish wish = { .ttl = 64, .count = 1, .payload = "", .protocol = IPPROTO_UDP,
+	struct wish wish = { .ttl = 64, .count = 1, .payload = "", .protocol = IPPROTO_UDP, .acknowledge = 1,
 			     .source_port = 40000, .destination_port = 40000 };
 	int option;
 

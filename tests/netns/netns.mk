@@ -13,10 +13,15 @@ tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/
 	tests/netns/raw/show.c tests/netns/raw/attack.c tests/netns/raw/standing.c
 tests/netns/sluice-raw-libs := libmnl json-c
 
+# sluicectl with the whole language: what the kernel does already and the language still refuses is proved by it.
+programs += tests/netns/whole-language
+tests/netns/whole-language-y := tests/netns/whole-language.c $(sluicectl-y)
+tests/netns/whole-language-libs := $(sluicectl-libs)
+
 # Keys and signed files of the scenarios: made here, because making keys in an emulated machine takes minutes.
 outputs-y += $(if $(wildcard policies/reference-plant.yaml),build/netns/done)
 
-build/netns/done: build/sluicectl scripts/dev-ca tests/netns/bundles tests/netns/resign tests/netns/plant.sh policies/reference-plant.yaml
+build/netns/done: build/sluicectl build/tests/netns/whole-language scripts/dev-ca tests/netns/bundles tests/netns/resign tests/netns/plant.sh policies/reference-plant.yaml
 	@echo "  BUNDLES build/netns"
 	@scripts/dev-ca build/dev-ca > /dev/null
 	@tests/netns/bundles
