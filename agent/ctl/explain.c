@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <pcap/pcap.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -325,98 +326,123 @@ static bool set_payload(const char *text, uint32_t *bytes)
 	return *text >= '0' && *text <= '9' && !*end && number <= SLUICE_PAYLOAD_MAX;
 }
 
-static bool refuse_value(const char *option, const char *argument, const char *wanted)
+/*
+ * @take: returns false when the argument is not what is @wanted
+ * @at: offset in struct settings of what options without a value set, and texts
+ * @state: that --established and its like mean
+ * @wanted: of an option whose value can be wrong
+ */
+struct choice {
+	const char *name;
+	bool (*take)(struct settings *settings, const struct choice *choice, const char *argument);
+	int argument;
+	size_t at;
+	enum sluice_ask_state state;
+	const char *wanted;
+};
+
+static bool take_text(struct settings *settings, const struct choice *choice, const char *argument)
 {
-	fprintf(stderr, "sluicectl explain: %s %s is not %s\n", option, argument, wanted);
-	return false;
+	*(const char **)((char *)settings + choice->at) = argument;
+	return true;
 }
+
+static bool take_truth(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	*(bool *)((char *)settings + choice->at) = true;
+	return true;
+}
+
+static bool take_state(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	settings->question.state = choice->state;
+	return true;
+}
+
+static bool take_json(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	settings->form = SLUICE_WALK_JSON;
+	return true;
+}
+
+static bool take_port(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	return sluice_parse_port_number(argument, &settings->question.from_port);
+}
+
+static bool take_time(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	return sluice_parse_time(argument, &settings->question.when.now);
+}
+
+static bool take_lease(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	return set_word(sluice_lease_words, argument, &settings->question.when.lease);
+}
+
+static bool take_fragment(struct settings *settings, const struct choice *choice,
+			  const char *argument)
+{
+	return set_word(sluice_fragment_words, argument, &settings->question.when.fragment);
+}
+
+static bool take_payload(struct settings *settings, const struct choice *choice,
+			 const char *argument)
+{
+	return set_payload(argument, &settings->question.when.payload);
+}
+
+static bool take_mac(struct settings *settings, const struct choice *choice, const char *argument)
+{
+	return sluice_mac_parse(argument, settings->question.mac);
+}
+
+#define TEXT(name, member)	{ name, take_text, 1, offsetof(struct settings, member), 0, NULL }
+#define TRUTH(name, member)	{ name, take_truth, 0, offsetof(struct settings, member), 0, NULL }
+#define STATE(name, state)	{ name, take_state, 0, 0, state, NULL }
+#define VALUE(name, take, what)	{ name, take, 1, 0, 0, what }
+
+static const struct choice choices[] = {
+	TEXT("policy", policy), TEXT("gateway", gateway), TEXT("port", port), TEXT("pcap", capture),
+	{ "json", take_json, 0, 0, 0, NULL },
+	STATE("established", SLUICE_ASK_ESTABLISHED), STATE("reply", SLUICE_ASK_REPLY),
+	STATE("midstream", SLUICE_ASK_MIDSTREAM), STATE("untracked", SLUICE_ASK_UNTRACKED),
+	STATE("error", SLUICE_ASK_ERROR),
+	TRUTH("clock-unsure", question.when.unsure), TRUTH("open", question.when.open),
+	TRUTH("island", question.when.island),
+	VALUE("source-port", take_port, "a port from 1 to 65535"),
+	VALUE("at", take_time, "a time like 2026-12-01T10:00Z"),
+	VALUE("lease", take_lease, "a word for a lease (sluicectl(8))"),
+	VALUE("fragment", take_fragment, "a word for a fragment (sluicectl(8))"),
+	VALUE("payload", take_payload, "a number of bytes"),
+	VALUE("mac", take_mac, "a MAC address like 00:1d:9c:00:00:07"),
+};
+
+#define CHOICES	(sizeof(choices) / sizeof(choices[0]))
+
+static void list_options(struct option options[CHOICES + 1])
+{
+	for (size_t i = 0; i < CHOICES; i++)
+		options[i] = (struct option){ choices[i].name, choices[i].argument, NULL, (int)i };
+	options[CHOICES] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+/* getopt answers with the place in the table, or a question mark. */
+_Static_assert(CHOICES <= '?', "no option is taken for a question mark");
 
 static bool set_option(struct settings *settings, int option, const char *argument)
 {
-	switch (option) {
-	case 'p':
-		settings->policy = argument;
+	const struct choice *choice;
+
+	if (option == '?')
+		return false;
+	choice = &choices[option];
+	if (choice->take(settings, choice, argument))
 		return true;
-	case 'g':
-		settings->gateway = argument;
-		return true;
-	case 'i':
-		settings->port = argument;
-		return true;
-	case 'c':
-		settings->capture = argument;
-		return true;
-	case 'j':
-		settings->form = SLUICE_WALK_JSON;
-		return true;
-	case 'e':
-		settings->question.state = SLUICE_ASK_ESTABLISHED;
-		return true;
-	case 'r':
-		settings->question.state = SLUICE_ASK_REPLY;
-		return true;
-	case 'm':
-		settings->question.state = SLUICE_ASK_MIDSTREAM;
-		return true;
-	case 'u':
-		settings->question.state = SLUICE_ASK_UNTRACKED;
-		return true;
-	case 's':
-		return sluice_parse_port_number(argument, &settings->question.from_port) ||
-		       refuse_value("--source-port", argument, "a port from 1 to 65535");
-	case 'a':
-		return sluice_parse_time(argument, &settings->question.when.now) ||
-		       refuse_value("--at", argument, "a time like 2026-12-01T10:00Z");
-	case 'E':
-		settings->question.state = SLUICE_ASK_ERROR;
-		return true;
-	case 'U':
-		settings->question.when.unsure = true;
-		return true;
-	case 'o':
-		settings->question.when.open = true;
-		return true;
-	case 'I':
-		settings->question.when.island = true;
-		return true;
-	case 'l':
-		return set_word(sluice_lease_words, argument, &settings->question.when.lease) ||
-		       refuse_value("--lease", argument, "a word for a lease (sluicectl(8))");
-	case 'f':
-		return set_word(sluice_fragment_words, argument, &settings->question.when.fragment) ||
-		       refuse_value("--fragment", argument, "a word for a fragment (sluicectl(8))");
-	case 'y':
-		return set_payload(argument, &settings->question.when.payload) ||
-		       refuse_value("--payload", argument, "a number of bytes");
-	case 'h':
-		return sluice_mac_parse(argument, settings->question.mac) ||
-		       refuse_value("--mac", argument, "a MAC address like 00:1d:9c:00:00:07");
-	}
+	fprintf(stderr, "sluicectl explain: --%s %s is not %s\n", choice->name, argument,
+		choice->wanted);
 	return false;
 }
-
-static const struct option options[] = {
-	{ "policy", required_argument, NULL, 'p' },
-	{ "gateway", required_argument, NULL, 'g' },
-	{ "port", required_argument, NULL, 'i' },
-	{ "pcap", required_argument, NULL, 'c' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "established", no_argument, NULL, 'e' },
-	{ "reply", no_argument, NULL, 'r' },
-	{ "midstream", no_argument, NULL, 'm' },
-	{ "untracked", no_argument, NULL, 'u' },
-	{ "source-port", required_argument, NULL, 's' },
-	{ "at", required_argument, NULL, 'a' },
-	{ "error", no_argument, NULL, 'E' },
-	{ "clock-unsure", no_argument, NULL, 'U' },
-	{ "open", no_argument, NULL, 'o' },
-	{ "island", no_argument, NULL, 'I' },
-	{ "lease", required_argument, NULL, 'l' },
-	{ "fragment", required_argument, NULL, 'f' },
-	{ "payload", required_argument, NULL, 'y' },
-	{ "mac", required_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static bool choose_port(struct settings *settings)
 {
@@ -451,10 +477,12 @@ static int ask(struct settings *settings, char **argument)
 int sluice_explain_word(int argc, char **argv)
 {
 	struct settings settings = { .form = SLUICE_WALK_TEXT };
+	struct option options[CHOICES + 1];
 	int option, status = SLUICE_EXIT_USAGE;
 	struct sluice_messages messages;
 	struct sluice_policy *policy;
 
+	list_options(options);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (!set_option(&settings, option, optarg))
 			return usage();
