@@ -177,8 +177,6 @@ static bool check_peers(struct pair *pair)
 		return true;
 	if (other->peer)
 		lack = "two peers do not meet through this gateway";
-	else if (other->level > SLUICE_LEVEL_DMZ)
-		lack = "a peer has conduits with control and dmz only";
 	else if (pair->from->whole || pair->to->whole)
 		lack = "name the assets at both ends";
 	else if (conduit->services.count != 1 || !all_authenticate(pair))
