@@ -147,6 +147,12 @@ static void test_two_images(struct kunit *test)
 	end(fixture, 1);
 	KUNIT_EXPECT_EQ_MSG(test, live(&fixture->old), 1ULL,
 			    "an image that left its slot is not touched any more");
+	begin(fixture, 2);
+	fixture->old.number = 9;
+	RCU_INIT_POINTER(fixture->sn.slots[0], &fixture->old);
+	end(fixture, 2);
+	KUNIT_EXPECT_EQ_MSG(test, live(&fixture->old), 2ULL,
+			    "nor is another one that came into the slot");
 }
 
 static struct kunit_case cases[] = {

@@ -398,6 +398,16 @@ static int hold_on(struct sluice_net *sn)
 	return 0;
 }
 
+static void let_go(struct sluice_net *sn)
+{
+	if (sn->tracking)
+		nf_ct_netns_put(sn->net, NFPROTO_INET);
+	sn->tracking = false;
+	if (sn->holding)
+		module_put(THIS_MODULE);
+	sn->holding = false;
+}
+
 static int put_in_slot(struct sluice_net *sn)
 {
 	struct sluice_generation *generation = sn->staged;
@@ -469,8 +479,12 @@ static int publish_staged(struct sluice_net *sn, u32 trial_ms, struct netlink_ex
 	empty_slot(sn, slot);
 	WRITE_ONCE(sn->left[generation->number], 0);
 	error = put_in_slot(sn);
-	if (error)
+	if (error) {
+		/* A first policy that could not be published leaves nothing to hold on to. */
+		if (sluice_state_of(sn) != SLUICE_STATE_ACTIVE)
+			let_go(sn);
 		return error;
+	}
 	/* Whoever begins a flow now sees both images; those who did not are done. */
 	synchronize_rcu();
 	sluice_flows_adopt(sn->flows, generation);
@@ -574,12 +588,7 @@ int sluice_release(struct sluice_net *sn)
 	sluice_gate_drop(sn);
 	sn->released = true;
 	sluice_policy_event(SLUICE_POLICY_EVENT_RELEASED, 0, NULL, NULL, 0);
-	if (sn->tracking)
-		nf_ct_netns_put(sn->net, NFPROTO_INET);
-	sn->tracking = false;
-	if (sn->holding)
-		module_put(THIS_MODULE);
-	sn->holding = false;
+	let_go(sn);
 	return 0;
 }
 

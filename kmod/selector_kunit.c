@@ -4,6 +4,7 @@
 #include <kunit/test.h>
 
 #include "generation.h"
+#include "netns.h"
 
 #define NOW	(1ULL << 33)
 
@@ -69,9 +70,23 @@ static void test_held(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, sluice_slot_is_held(trial, 1, 0, NOW + hold));
 }
 
+static void test_stale(struct kunit *test)
+{
+	struct sluice_net *sn = kunit_kzalloc(test, sizeof(*sn), GFP_KERNEL);
+	u64 now = get_jiffies_64(), stale = msecs_to_jiffies(SLUICE_STALE_MS);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sn);
+	KUNIT_EXPECT_TRUE_MSG(test, sluice_is_stale(sn, 1), "there never was one of this number");
+	sn->left[1] = now;
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_is_stale(sn, 1), "a queue may have held the packet");
+	sn->left[1] = now - stale;
+	KUNIT_EXPECT_TRUE_MSG(test, sluice_is_stale(sn, 1), "no queue holds one that long");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_in_force),
 	KUNIT_CASE(test_held),
+	KUNIT_CASE(test_stale),
 	{}
 };
 

@@ -3,7 +3,7 @@
 # Test results as KTAP (Documentation/dev-tools/ktap.rst) for the files of this folder; sourced, never run.
 #
 #   check NAME COMMAND...     ok when the command succeeds; its output is shown only when it does not
-#   ok NAME | not_ok NAME [WHY]
+#   ok NAME | not_ok NAME [WHY]    SLUICE_FAIL_FAST in the environment: the first failure ends the file
 #   skip NAME WHY             counted and printed; allowed ones are listed in tests/skips
 #   skip_all WHY              ends the file with status 4
 #   wait_for SECONDS COMMAND...   until the command succeeds; fails when it never does
@@ -31,6 +31,7 @@ not_ok() {
 	failures=$((failures + 1))
 	echo "not ok $tests - $1"
 	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
+	[ -z "${SLUICE_FAIL_FAST:-}" ] || exit 1
 }
 
 skip() {

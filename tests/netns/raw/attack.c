@@ -6,9 +6,12 @@
  * exactly what it said before.
  */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "raw.h"
 
@@ -263,6 +266,45 @@ static int selector_no_map(struct attacker *attacker)
 	return raw_call(attacker->link, NULL, NULL);
 }
 
+/* A map that programs look up in another way than the module would write it. */
+static int selector_of_another_shape(struct attacker *attacker)
+{
+	union bpf_attr wish = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8,
+				.max_entries = 1 };
+	int map = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &wish, sizeof(wish)), error;
+
+	raw_begin(attacker->link, SLUICE_CMD_GATE_SET, 0);
+	mnl_attr_put_u32(attacker->link->message, SLUICE_ATTR_SELECTOR_FD, (uint32_t)map);
+	error = raw_call(attacker->link, NULL, NULL);
+	close(map);
+	return error;
+}
+
+static int with_records(struct attacker *attacker, const void *records, size_t bytes)
+{
+	raw_begin(attacker->link, SLUICE_CMD_GATE_RECORDS, 0);
+	mnl_attr_put(attacker->link->message, SLUICE_ATTR_DATA, bytes, records);
+	return raw_call(attacker->link, NULL, NULL);
+}
+
+/* The module's own layers speak for themselves. */
+static int record_of_the_module(struct attacker *attacker)
+{
+	struct sluice_record record = { .version = SLUICE_RECORD_VERSION,
+					.type = SLUICE_RECORD_DENY,
+					.layer = SLUICE_LAYER_FORWARD };
+
+	return with_records(attacker, &record, sizeof(record));
+}
+
+static int record_cut(struct attacker *attacker)
+{
+	struct sluice_record record = { .version = SLUICE_RECORD_VERSION,
+					.type = SLUICE_RECORD_DENY, .layer = SLUICE_LAYER_GATE };
+
+	return with_records(attacker, &record, sizeof(record) - 8);
+}
+
 static int refused_by_family(struct attacker *attacker, uint8_t command)
 {
 	int error = raw_simple(attacker->link, command);
@@ -334,6 +376,9 @@ static const struct attack stage_attacks[] = {
 	{ "confirming what is no trial", { ENOENT, ETIME }, confirm_unknown },
 	{ "binding ports of no generation", { ENOENT }, bind_unknown },
 	{ "a selector that is no map", { EINVAL, EBADF }, selector_no_map },
+	{ "a selector of another shape", { EINVAL }, selector_of_another_shape },
+	{ "a gate's record that speaks for the module", { EBADMSG }, record_of_the_module },
+	{ "a gate's record cut by eight bytes", { EBADMSG }, record_cut },
 };
 
 /* ---- every bit ---- */

@@ -162,6 +162,20 @@ int raw_stage(struct raw_link *link, const struct raw_bundle *bundle, uint32_t *
 	return error ? error : raw_stage_end(link, generation);
 }
 
+int raw_bind_port(struct raw_link *link, uint32_t generation, uint32_t port, uint32_t ifindex)
+{
+	struct nlattr *nest;
+
+	raw_begin(link, SLUICE_CMD_PORTS_BIND, 0);
+	mnl_attr_put_u32(link->message, SLUICE_ATTR_GENERATION, generation);
+	nest = mnl_attr_nest_start(link->message, SLUICE_ATTR_PORT);
+	mnl_attr_put_u32(link->message, SLUICE_PORT_INDEX, port);
+	mnl_attr_put_u32(link->message, SLUICE_PORT_IFINDEX, ifindex);
+	mnl_attr_put_u32(link->message, SLUICE_PORT_VLAN, 0);
+	mnl_attr_nest_end(link->message, nest);
+	return raw_call(link, NULL, NULL);
+}
+
 int raw_forget(struct raw_link *link, const char *address)
 {
 	uint8_t bytes[16] = { [10] = 0xff, [11] = 0xff };

@@ -5,6 +5,7 @@
  * On a refusal it prints "errno-name: sentence" on standard error and exits with status 1.
  */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,19 @@ static int word_bind(struct raw_link *link, char **arguments)
 {
 	raw_bundle_load(arguments[1], &bundle);
 	return raw_bind(link, &bundle, number(arguments[0]));
+}
+
+/* A device that is not there may be named by its number. */
+static uint32_t device(const char *name)
+{
+	uint32_t ifindex = if_nametoindex(name);
+
+	return ifindex ? ifindex : number(name);
+}
+
+static int word_rebind(struct raw_link *link, char **arguments)
+{
+	return raw_bind_port(link, number(arguments[0]), number(arguments[1]), device(arguments[2]));
 }
 
 static int word_publish(struct raw_link *link, char **arguments)
@@ -158,6 +172,7 @@ static const struct word {
 	{ "stage", 1, "BUNDLE", word_stage },
 	{ "abort", 0, "", word_abort },
 	{ "bind", 2, "GENERATION BUNDLE", word_bind },
+	{ "rebind", 3, "GENERATION PORT DEVICE", word_rebind },
 	{ "publish", 2, "GENERATION TRIAL_MS", word_publish },
 	{ "activate", 1, "BUNDLE", word_activate },
 	{ "confirm", 1, "GENERATION", word_confirm },

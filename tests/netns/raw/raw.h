@@ -79,6 +79,9 @@ int raw_stage(struct raw_link *link, const struct raw_bundle *bundle, uint32_t *
 /* Read a bundle file; ends the program when it is none. */
 void raw_bundle_load(const char *path, struct raw_bundle *bundle);
 
+/* Bind one port of a generation, without a tag. 0 or -errno. */
+int raw_bind_port(struct raw_link *link, uint32_t generation, uint32_t port, uint32_t ifindex);
+
 /* Forget where an address was first seen. 0 or -errno; -EINVAL as well when it is no address. */
 int raw_forget(struct raw_link *link, const char *address);
 
