@@ -11,7 +11,7 @@
 #include "lib/file.h"
 #include "tests/lib/ktap.h"
 
-static char folder[] = "/tmp/sluice-commission-XXXXXX";
+static char folder[] = { "/tmp/sluice-commission-XXXXXX" };
 static struct sluice_messages messages;
 
 /* The card that every name has; NULL: nobody can tell; "": there is none. */
