@@ -75,6 +75,8 @@ static void tell_other(const struct sluice_daemon *daemon, const char *device, c
 	if (!known || !identity[0]) {
 		sluice_message_warning(messages, NULL, "%s: nobody can tell which card it is, so "
 						       "its port stays unbound", device);
+		sluice_message_hint(messages, "ask the device: ethtool -P %s; ls -l "
+					      "/sys/class/net/%s/device", device, device);
 		return;
 	}
 	if (strcmp(known, "none"))
@@ -147,6 +149,8 @@ static bool has_right_link(const struct sluice_held_port *port, struct sluice_po
 			       linkless < 0 ? "does not tell what kind of device it is" :
 			       linkless ? "has no link layer, and the policy does not call it a tunnel" :
 					  "has a link layer, and the policy calls it a tunnel");
+	sluice_message_hint(messages, "compare `ip -d link show dev %s` with the policy's `ports:` "
+				      "(tunnel: true is for WireGuard and its like)", port->device);
 	return false;
 }
 
@@ -169,8 +173,7 @@ unsigned int sluice_ports_device(const struct sluice_daemon *daemon, const char 
 
 /* ---- Binding ---- */
 
-/* What the module believes about a port, or NULL when it was never told. */
-static const struct sluice_kernel_port *bound_port(const struct sluice_daemon *daemon,
+const struct sluice_kernel_port *sluice_ports_told(const struct sluice_daemon *daemon,
 						   uint32_t generation, uint32_t index)
 {
 	for (size_t i = 0; i < daemon->now.port_count; i++)
@@ -213,7 +216,7 @@ static int bind_port(struct sluice_daemon *daemon, const struct sluice_live_poli
 		     uint32_t index, unsigned int ifindex, struct binding *binding,
 		     struct sluice_messages *messages)
 {
-	const struct sluice_kernel_port *before = bound_port(daemon, policy->generation, index);
+	const struct sluice_kernel_port *before = sluice_ports_told(daemon, policy->generation, index);
 	struct sluice_kernel_port port = {
 		.index = index,
 		.ifindex = ifindex,

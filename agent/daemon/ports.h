@@ -43,6 +43,17 @@ int sluice_ports_bind(struct sluice_daemon *daemon, const struct sluice_live_pol
 unsigned int sluice_ports_device(const struct sluice_daemon *daemon, const char *device);
 
 /**
+ * sluice_ports_told() - what the module answered last about a port
+ * @daemon: daemon
+ * @generation: as the module numbers it
+ * @index: of the port in the image
+ *
+ * Return: valid until the module is asked again; NULL when it was never told.
+ */
+const struct sluice_kernel_port *sluice_ports_told(const struct sluice_daemon *daemon,
+						   uint32_t generation, uint32_t index);
+
+/**
  * sluice_ports_adopt() - from now on the name means the card that has it
  * @daemon: daemon
  * @device: name of a port of a policy that is in force or on trial

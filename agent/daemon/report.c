@@ -14,6 +14,7 @@
 #include "daemon/json.h"
 #include "daemon/ladder.h"
 #include "daemon/names.h"
+#include "daemon/ports.h"
 #include "daemon/settle.h"
 #include "daemon/store.h"
 #include "kmod/core/selector.h"
@@ -284,16 +285,6 @@ struct json_object *sluice_report_status(struct sluice_daemon *daemon)
 
 /* ---- Zones ---- */
 
-static const struct sluice_kernel_port *kernel_port(const struct sluice_daemon *daemon,
-						    uint32_t generation, uint32_t index)
-{
-	for (size_t i = 0; i < daemon->now.port_count; i++)
-		if (daemon->now.ports[i].generation == generation &&
-		    daemon->now.ports[i].index == index)
-			return &daemon->now.ports[i];
-	return NULL;
-}
-
 static const char *gate_word(const struct sluice_daemon *daemon, unsigned int ifindex)
 {
 	enum sluice_gate_mode mode = SLUICE_GATE_NONE;
@@ -307,7 +298,7 @@ static const char *gate_word(const struct sluice_daemon *daemon, unsigned int if
 static struct json_object *port_json(const struct sluice_daemon *daemon,
 				     const struct sluice_live_policy *live, uint32_t index)
 {
-	const struct sluice_kernel_port *bound = kernel_port(daemon, live->generation, index);
+	const struct sluice_kernel_port *bound = sluice_ports_told(daemon, live->generation, index);
 	struct sluice_held_port port = sluice_held_port(live->held, index);
 	struct json_object *json = json_object_new_object();
 	const char *known = sluice_commission_known(&daemon->commission, port.device);
