@@ -29,6 +29,17 @@ static void test_untold(struct kunit *test)
 	KUNIT_EXPECT_FALSE_MSG(test, at(&time, nanoseconds(NOON), 0).sure, "nobody has said so");
 }
 
+static void test_taken_back(struct kunit *test)
+{
+	s64 now = nanoseconds(NOON), up = nanoseconds(UP);
+	struct sluice_time time = {};
+
+	KUNIT_ASSERT_EQ(test, 0, sluice_clock_tell(&time, true, NOON, now, up));
+	KUNIT_EXPECT_TRUE(test, at(&time, now, up).sure);
+	KUNIT_ASSERT_EQ(test, 0, sluice_clock_tell(&time, false, NOON, now, up));
+	KUNIT_EXPECT_FALSE_MSG(test, at(&time, now, up).sure, "who vouched for it may take it back");
+}
+
 /* Both clocks run on through two seconds: once believed it stays so, wherever their seconds begin. */
 static void expect_stays(struct kunit *test, s64 now, s64 up)
 {
@@ -83,8 +94,8 @@ static void test_bound(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(test_untold), KUNIT_CASE(test_fractions), KUNIT_CASE(test_step),
-	KUNIT_CASE(test_bound), {}
+	KUNIT_CASE(test_untold), KUNIT_CASE(test_taken_back), KUNIT_CASE(test_fractions),
+	KUNIT_CASE(test_step), KUNIT_CASE(test_bound), {}
 };
 
 static struct kunit_suite suite = {

@@ -29,6 +29,8 @@ static void test_fields(struct kunit *test)
 			       "entered is not judged");
 	KUNIT_EXPECT_EQ_MSG(test, sluice_mark_make(0xffffffff, 0xffff, 0xffff, 0xffffffff) &
 				  ~SLUICE_MARK_MASK, 0u, "no field reaches beyond the mask");
+	KUNIT_EXPECT_EQ_MSG(test, sluice_mark_generation(sluice_mark_make(NONCE, 0xffff, 0, 0)), 0u,
+			    "nor into its neighbour");
 }
 
 static void test_nonce(struct kunit *test)
@@ -95,6 +97,13 @@ static void test_agreement(struct kunit *test)
 	answer.reply = 4;
 	KUNIT_EXPECT_FALSE_MSG(test, sluice_stamp_agrees(&stamp, &answer), "another reply half");
 	answer.reply = 0;
+	answer.forward = 4;
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_stamp_agrees(&stamp, &answer), "another forward half");
+	answer.forward = 3;
+	answer.kind = 2;
+	KUNIT_EXPECT_FALSE_MSG(test, sluice_stamp_agrees(&stamp, &answer), "another kind");
+	answer.kind = 1;
+	KUNIT_EXPECT_TRUE(test, sluice_stamp_agrees(&stamp, &answer));
 	answer.reason = SLUICE_REASON_NO_CONDUIT;
 	KUNIT_EXPECT_FALSE_MSG(test, sluice_stamp_agrees(&stamp, &answer), "we would refuse it");
 }

@@ -85,6 +85,20 @@ static void test_answer(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* Both mean something in a SYN alone; anywhere else they are bytes that somebody chose. */
+static void test_syn_options_elsewhere(struct kunit *test)
+{
+	static const u8 options[] = { 2, 4, 5, 0xb4, 1, 3, 3, 7 };
+	static const u8 left[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	struct sk_buff *skb = make(test, options, sizeof(options), false);
+
+	KUNIT_ASSERT_EQ(test, sluice_normalise_answer(skb, 4), 0);
+	KUNIT_EXPECT_EQ_MSG(test, memcmp(tcp_of(skb) + 1, left, sizeof(left)), 0,
+			    "neither segment size nor window scale");
+	expect_sealed(test, skb);
+	kfree_skb(skb);
+}
+
 static void test_malformed(struct kunit *test)
 {
 	static const u8 zero[] = { 8, 0, 1, 1 }, beyond[] = { 1, 1, 8, 3 };
@@ -106,6 +120,7 @@ static void test_malformed(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_syn_options),
 	KUNIT_CASE(test_answer),
+	KUNIT_CASE(test_syn_options_elsewhere),
 	KUNIT_CASE(test_malformed),
 	{}
 };

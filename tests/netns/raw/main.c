@@ -173,6 +173,9 @@ static const struct word {
 	{ "abort", 0, "", word_abort },
 	{ "bind", 2, "GENERATION BUNDLE", word_bind },
 	{ "rebind", 3, "GENERATION PORT DEVICE", word_rebind },
+	{ "starve-port", 4, "GENERATION PORT DEVICE TURN", raw_starve_port },
+	{ "starve-activation", 2, "BUNDLE STEPS", raw_starve_activation },
+	{ "starve-loading", 3, "MODULE PARAMETERS STEPS", raw_starve_loading },
 	{ "publish", 2, "GENERATION TRIAL_MS", word_publish },
 	{ "activate", 1, "BUNDLE", word_activate },
 	{ "confirm", 1, "GENERATION", word_confirm },
@@ -217,7 +220,8 @@ int main(int argc, char **argv)
 		index++;
 	if (index == WORDS || argc - 2 != words[index].arguments)
 		return usage();
-	error = raw_open(&link_to_module);
+	/* whoever loads the module cannot speak to it yet */
+	error = words[index].run == raw_starve_loading ? 0 : raw_open(&link_to_module);
 	if (!error)
 		error = words[index].run(&link_to_module, argv + 2);
 	return error ? refused(error) : 0;

@@ -103,6 +103,14 @@ int raw_clock(struct raw_link *link, char **words);	/* 0|1 SECONDS */
 int raw_open_conduit(struct raw_link *link, char **words);	/* GENERATION CONDUIT MS */
 
 /*
+ * The Nth allocation fails, for one N after the other, or for one. 0 when nothing was half done, -EUCLEAN when
+ * something was. What came of it is printed.
+ */
+int raw_starve_port(struct raw_link *link, char **words);	/* GENERATION PORT DEVICE TURN */
+int raw_starve_activation(struct raw_link *link, char **words);	/* BUNDLE STEPS */
+int raw_starve_loading(struct raw_link *link, char **words);	/* MODULE PARAMETERS STEPS */
+
+/*
  * What must not change: everything of GET but clocks, and the reasons counted. Equal strings mean
  * that nothing changed. For free().
  */
