@@ -297,6 +297,10 @@ const struct packet_case packet_routed[] = {
 	  .frame = { .source = "10.1.0.8", .destination = "10.2.0.10", .protocol = 6,
 		     .source_port = 40000, .destination_port = 502, .tcp_flags = SYN },
 	  FLOW(NEW, 0), PASSES("plain") },
+	{ CASE("second", "of two with the same ends the narrower one has its service"),
+	  .frame = { ASK(8001, SYN) }, NEW, PASSES("second") },
+	{ CASE("beside-second", "and leaves the other to the wider one"),
+	  .frame = { ASK(8000, SYN) }, NEW, PASSES("both") },
 };
 
 const size_t packet_routed_count = sizeof(packet_routed) / sizeof(packet_routed[0]);
