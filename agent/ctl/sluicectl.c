@@ -23,6 +23,8 @@ static const struct sluice_word words[] = {
 	  "what cannot happen in a healthy plant, and how often it did" },
 	{ "conduit", sluice_conduit_word_run, "open|close NAME ...",
 	  "open for a while what the policy lets an operator open" },
+	{ "bindings", sluice_bindings_word, "[--json] | forget ADDRESS --why TEXT [--json]",
+	  "which port an asset was first seen on, and so has to speak from" },
 	{ "leases", sluice_leases_word, "[--json]", "which device has proved who it is, and where" },
 	{ "island", sluice_island_word_run, "on|off ...",
 	  "close everything that is not essential, until it is opened again" },

@@ -18,6 +18,9 @@ void sluice_json_number(struct json_object *json, const char *key, uint64_t numb
 /** sluice_json_if() - a number of which 0 means "not known": null */
 void sluice_json_if(struct json_object *json, const char *key, uint64_t number);
 
+/** sluice_json_mac() - six bytes as people write them; all zero is null */
+void sluice_json_mac(struct json_object *json, const char *key, const uint8_t mac[6]);
+
 /** sluice_json_flag() - true or false */
 void sluice_json_flag(struct json_object *json, const char *key, bool flag);
 

@@ -181,7 +181,7 @@ static const char *const lease_words[] = {
 static struct json_object *lease_json(const struct sluice_held *held,
 				      const struct sluice_kernel_lease *lease)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, any[6];
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	bool v4 = !memcmp(lease->address, mapped, sizeof(mapped));
 	struct json_object *json = json_object_new_object();
 	char text[INET6_ADDRSTRLEN];
@@ -191,9 +191,7 @@ static struct json_object *lease_json(const struct sluice_held *held,
 	sluice_json_number(json, "zone_number", lease->zone);
 	sluice_json_text(json, "address", text);
 	sluice_json_text(json, "asset", sluice_name_address(held, lease->address, v4 ? 4 : 6));
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", lease->mac[0], lease->mac[1],
-		 lease->mac[2], lease->mac[3], lease->mac[4], lease->mac[5]);
-	sluice_json_text(json, "mac", memcmp(lease->mac, any, sizeof(any)) ? text : NULL);
+	sluice_json_mac(json, "mac", lease->mac);
 	sluice_json_text(json, "state", lease->state <= SLUICE_LEASE_REVOKED
 						? lease_words[lease->state] : "unknown");
 	sluice_json_number(json, "seconds_left", lease->until_ms / 1000);

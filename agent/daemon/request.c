@@ -12,6 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "daemon/bindings.h"
 #include "daemon/chain.h"
 #include "daemon/daemon.h"
 #include "daemon/denials.h"
@@ -153,6 +154,12 @@ static void answer_leases(struct sluice_daemon *daemon, const struct sluice_peer
 			  struct json_object *json)
 {
 	answer_report(daemon, peer, sluice_report_leases);
+}
+
+static void answer_bindings(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			    struct json_object *json)
+{
+	answer_report(daemon, peer, sluice_report_bindings);
 }
 
 static void answer_denials(struct sluice_daemon *daemon, const struct sluice_peer *peer,
@@ -352,6 +359,12 @@ static void answer_conduit_close(struct sluice_daemon *daemon, const struct slui
 	answer_change(daemon, peer, json, sluice_request_conduit_close);
 }
 
+static void answer_binding_forget(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_binding_forget);
+}
+
 static const struct request requests[] = {
 	{"status", SLUICE_ACCESS_VIEW, false, answer_status},
 	{"zones", SLUICE_ACCESS_VIEW, false, answer_zones},
@@ -359,6 +372,8 @@ static const struct request requests[] = {
 	{"denials", SLUICE_ACCESS_VIEW, false, answer_denials},
 	{"invariants", SLUICE_ACCESS_VIEW, false, answer_invariants},
 	{"leases", SLUICE_ACCESS_VIEW, false, answer_leases},
+	{"bindings", SLUICE_ACCESS_VIEW, false, answer_bindings},
+	{"binding-forget", SLUICE_ACCESS_OPERATE, true, answer_binding_forget},
 	{"confirm", SLUICE_ACCESS_OPERATE, true, answer_confirm},
 	{"conduit-open", SLUICE_ACCESS_OPERATE, true, answer_conduit_open},
 	{"conduit-close", SLUICE_ACCESS_OPERATE, true, answer_conduit_close},

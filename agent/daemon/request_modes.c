@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Requests for island mode and opened conduits; see request_modes.h. */
+/* Requests for island mode, opened conduits and bindings; see request_modes.h. */
 #include "daemon/request_modes.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/bindings.h"
 #include "daemon/daemon.h"
 
 static const char *text_of(struct json_object *json, const char *key)
@@ -37,6 +39,18 @@ static int read_why(struct json_object *json, char why[SLUICE_WHY_MAX + 1],
 		}
 	strcpy(why, text);
 	return 0;
+}
+
+/* For what asks a person to answer for it. */
+static int need_why(struct json_object *json, char why[SLUICE_WHY_MAX + 1],
+		    struct sluice_messages *messages)
+{
+	int error = read_why(json, why, messages);
+
+	if (error || *why)
+		return error;
+	sluice_message_error(messages, NULL, "say why");
+	return -EINVAL;
 }
 
 static int read_name(const char *text, struct sluice_island_scope *scope,
@@ -138,11 +152,7 @@ int sluice_request_conduit_open(struct sluice_daemon *daemon, const struct sluic
 	int error = read_conduit(json, &wish, messages);
 
 	if (!error)
-		error = read_why(json, wish.why, messages);
-	if (!error && !*wish.why) {
-		sluice_message_error(messages, NULL, "say why it is opened");
-		error = -EINVAL;
-	}
+		error = need_why(json, wish.why, messages);
 	if (error)
 		return error;
 	wish.uid = peer->uid;
@@ -166,5 +176,30 @@ int sluice_request_conduit_close(struct sluice_daemon *daemon, const struct slui
 	if (!error)
 		sluice_daemon_log(LOG_WARNING, "conduit %s closed by user %u", wish.name,
 				  peer->uid);
+	return error;
+}
+
+/* ---- Bindings ---- */
+
+int sluice_request_binding_forget(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json, struct sluice_messages *messages)
+{
+	const char *text = text_of(json, "address");
+	char why[SLUICE_WHY_MAX + 1], *was = NULL;
+	sluice_ip address;
+	int error;
+
+	if (!text || !sluice_ip_parse(text, &address)) {
+		sluice_message_error(messages, NULL, "say which address");
+		return -EINVAL;
+	}
+	error = need_why(json, why, messages);
+	if (error)
+		return error;
+	error = sluice_bindings_forget(daemon, address, &was, messages);
+	if (!error)
+		sluice_daemon_log(LOG_WARNING, "binding of %s forgotten by user %u: %s; it was bound to %s",
+				  text, peer->uid, why, was);
+	free(was);
 	return error;
 }

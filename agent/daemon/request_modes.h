@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests that change what stands beside the policy: island mode, opened conduits.
+ * Requests that change what stands beside the policy: island mode, opened conduits, bindings.
  */
 #ifndef SLUICE_DAEMON_REQUEST_MODES_H
 #define SLUICE_DAEMON_REQUEST_MODES_H
@@ -35,6 +35,10 @@ int sluice_request_island_off(struct sluice_daemon *daemon, const struct sluice_
 /** sluice_request_conduit_open() - {"name", "ms", "why"}: all three are needed */
 int sluice_request_conduit_open(struct sluice_daemon *daemon, const struct sluice_peer *peer,
 				struct json_object *json, struct sluice_messages *messages);
+
+/** sluice_request_binding_forget() - {"address", "why"}: both are needed */
+int sluice_request_binding_forget(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json, struct sluice_messages *messages);
 
 /** sluice_request_conduit_close() - {"name"} */
 int sluice_request_conduit_close(struct sluice_daemon *daemon, const struct sluice_peer *peer,

@@ -875,6 +875,17 @@ int sluice_kernel_bindings(struct sluice_kernel *kernel, struct sluice_kernel_bi
 	return collect(kernel, SLUICE_CMD_BINDINGS, &dump, (void **)bindings, count, messages);
 }
 
+int sluice_kernel_binding_forget(struct sluice_kernel *kernel, const uint8_t address[16],
+				 struct sluice_messages *messages)
+{
+	struct nl_msg *message = request(kernel, SLUICE_CMD_BINDING_FORGET, NLM_F_ACK, 0);
+	struct nlattr *nest = nla_nest_start(message, SLUICE_ATTR_BINDING);
+
+	nla_put(message, SLUICE_BINDING_ADDRESS, 16, address);
+	nla_nest_end(message, nest);
+	return command(kernel, message, messages);
+}
+
 static void fill_lease(struct nlattr *attribute, void *item)
 {
 	struct sluice_kernel_lease *lease = item;

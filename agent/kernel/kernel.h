@@ -329,6 +329,10 @@ int sluice_kernel_flows(struct sluice_kernel *kernel, struct sluice_kernel_flow 
 int sluice_kernel_bindings(struct sluice_kernel *kernel, struct sluice_kernel_binding **bindings,
 			   size_t *count, struct sluice_messages *messages);
 
+/** sluice_kernel_binding_forget() - the asset is bound anew where it speaks next; -ENOENT: not bound */
+int sluice_kernel_binding_forget(struct sluice_kernel *kernel, const uint8_t address[16],
+				 struct sluice_messages *messages);
+
 /** sluice_kernel_leases() - dump leases that have not lapsed; as sluice_kernel_counters() */
 int sluice_kernel_leases(struct sluice_kernel *kernel, struct sluice_kernel_lease **leases,
 			 size_t *count, struct sluice_messages *messages);
