@@ -27,6 +27,11 @@ void *sluice_grow(void *array, size_t count, size_t size)
 	return there(reallocarray(array, count ? count * 2 : 1, size));
 }
 
+void *sluice_resize(void *array, size_t count, size_t size)
+{
+	return there(reallocarray(array, count, size));
+}
+
 char *sluice_copy_text(const char *text)
 {
 	return there(strdup(text));

@@ -34,6 +34,16 @@ void *sluice_allocate(size_t count, size_t size);
 void *sluice_grow(void *array, size_t count, size_t size);
 
 /**
+ * sluice_resize() - make an array larger
+ * @array: NULL or memory for free(); moved
+ * @count: number of elements from now on
+ * @size: size of one, in bytes
+ *
+ * Return: the array; what is new in it is not zeroed.
+ */
+void *sluice_resize(void *array, size_t count, size_t size);
+
+/**
  * sluice_copy_text() - duplicate a string
  * @text: terminated string
  *

@@ -200,14 +200,18 @@ static const struct {
 
 #define NEVER_OWNED (sizeof(never_owned) / sizeof(never_owned[0]))
 
-static struct sluice_span never_owned_span(size_t i)
+/* The spans of the table, in its order. */
+static const struct sluice_span *never_owned_spans(void)
 {
-	struct sluice_span span = { 0 };
+	static struct sluice_span spans[NEVER_OWNED];
+	static bool known;
 	char *problem;
 
-	if (!sluice_span_parse(never_owned[i].prefix, &span, &problem))
-		abort();
-	return span;
+	for (size_t i = 0; !known && i < NEVER_OWNED; i++)
+		if (!sluice_span_parse(never_owned[i].prefix, &spans[i], &problem))
+			abort();
+	known = true;
+	return spans;
 }
 
 const struct sluice_set *sluice_never_owned(void)
@@ -217,8 +221,7 @@ const struct sluice_set *sluice_never_owned(void)
 
 	if (set.count)
 		return &set;
-	for (size_t i = 0; i < NEVER_OWNED; i++)
-		spans[i] = never_owned_span(i);
+	memcpy(spans, never_owned_spans(), sizeof(spans));
 	set.span = spans;
 	set.count = NEVER_OWNED;
 	sluice_set_normalise(&set);
@@ -227,12 +230,11 @@ const struct sluice_set *sluice_never_owned(void)
 
 const char *sluice_never_owned_name(sluice_ip address)
 {
-	for (size_t i = 0; i < NEVER_OWNED; i++) {
-		struct sluice_span span = never_owned_span(i);
+	const struct sluice_span *span = never_owned_spans();
 
-		if (address >= span.first && address <= span.last)
+	for (size_t i = 0; i < NEVER_OWNED; i++)
+		if (address >= span[i].first && address <= span[i].last)
 			return never_owned[i].name;
-	}
 	return NULL;
 }
 

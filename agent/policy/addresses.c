@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/memory.h"
+#include "../lib/sort.h"
 #include "rules.h"
 
 /* A span and the item that claims it. */
@@ -36,11 +36,7 @@ static int compare_claims(const void *left, const void *right)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static void sort_claims(struct claims *claims)
-{
-	if (claims->count)
-		qsort(claims->claim, claims->count, sizeof(*claims->claim), compare_claims);
-}
+SLUICE_DEFINE_SORT(sort_claims, struct claim, compare_claims)
 
 /* Zones */
 
@@ -194,7 +190,7 @@ static void check_owners(const struct sluice_policy *policy, struct sluice_messa
 
 	for (size_t i = 0; i < policy->zones; i++)
 		add_claims(&claims, &policy->zone[i].owned, i);
-	sort_claims(&claims);
+	sort_claims(claims.claim, claims.count);
 	for (size_t i = 1; i < claims.count; i++) {
 		const struct claim *before = &claims.claim[farthest], *claim = &claims.claim[i];
 
@@ -217,7 +213,7 @@ static void check_written_twice(const struct sluice_zone *zone, struct sluice_me
 	sluice_set_add_all(&split, &zone->written);
 	add_claims(&claims, &split, 0);
 	sluice_set_release(&split);
-	sort_claims(&claims);
+	sort_claims(claims.claim, claims.count);
 	for (size_t i = 1; i < claims.count; i++) {
 		const struct claim *claim = &claims.claim[i];
 
@@ -310,7 +306,7 @@ static void check_asset_addresses(const struct sluice_policy *policy,
 
 	for (size_t i = 0; i < policy->assets; i++)
 		add_claims(&claims, &policy->asset[i].address, i);
-	sort_claims(&claims);
+	sort_claims(claims.claim, claims.count);
 	for (size_t i = 1; i < claims.count; i++) {
 		const struct claim *before = &claims.claim[i - 1], *claim = &claims.claim[i];
 

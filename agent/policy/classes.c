@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/memory.h"
+#include "../lib/sort.h"
 #include "compile.h"
 
 /* A growing list of numbers; ascending because its items are added in that order. */
@@ -99,6 +99,8 @@ static int compare_members(const void *left, const void *right)
 	return a->asset < b->asset ? -1 : a->asset > b->asset;
 }
 
+SLUICE_DEFINE_SORT(sort_members, struct member, compare_members)
+
 static void number_classes(struct sluice_compiler *compiler, const struct member *member)
 {
 	for (size_t i = 0; i < compiler->policy->assets; i++) {
@@ -141,8 +143,7 @@ void sluice_class_assets(struct sluice_compiler *compiler)
 		member[i].families = families_of(&policy->asset[i].address);
 	}
 	sign_assets(compiler, member);
-	if (policy->assets)
-		qsort(member, policy->assets, sizeof(*member), compare_members);
+	sort_members(member, policy->assets);
 	number_classes(compiler, member);
 	for (size_t i = 0; i < policy->assets; i++)
 		free(member[i].signature.item);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/memory.h"
+#include "../lib/sort.h"
 #include "compile.h"
 
 #define NANOSECONDS 1000000000u
@@ -14,17 +14,12 @@ size_t sluice_words_reserve(struct sluice_words *words, size_t count)
 {
 	size_t base = words->count;
 	size_t capacity = words->capacity ? words->capacity : 1024;
-	uint64_t *larger;
 
 	words->count += count;
 	while (capacity < words->count)
 		capacity *= 2;
 	if (capacity > words->capacity) {
-		larger = sluice_allocate(capacity, sizeof(*larger));
-		if (base)
-			memcpy(larger, words->word, base * sizeof(*larger));
-		free(words->word);
-		words->word = larger;
+		words->word = sluice_resize(words->word, capacity, sizeof(*words->word));
 		words->capacity = capacity;
 	}
 	memset(words->word + base, 0, count * sizeof(*words->word));
@@ -359,6 +354,8 @@ static int compare_pieces(const void *left, const void *right)
 	return a->first < b->first ? -1 : a->first > b->first;
 }
 
+SLUICE_DEFINE_SORT(sort_pieces, struct sluice_piece, compare_pieces)
+
 /* What belongs to zones as such; disjoint by S6. */
 static struct pieces list_zone_pieces(const struct sluice_compiler *compiler)
 {
@@ -371,8 +368,7 @@ static struct pieces list_zone_pieces(const struct sluice_compiler *compiler)
 		for (size_t j = 0; j < owned->count; j++)
 			add_piece(&pieces, owned->span[j].first, owned->span[j].last, owner);
 	}
-	if (pieces.count)
-		qsort(pieces.piece, pieces.count, sizeof(*pieces.piece), compare_pieces);
+	sort_pieces(pieces.piece, pieces.count);
 	return pieces;
 }
 
@@ -404,8 +400,7 @@ static struct pieces list_host_pieces(const struct sluice_compiler *compiler)
 				  SLUICE_OWNER(SLUICE_IDENTIFIER_GATEWAY, index + 1, 0));
 		}
 	}
-	if (pieces.count)
-		qsort(pieces.piece, pieces.count, sizeof(*pieces.piece), compare_pieces);
+	sort_pieces(pieces.piece, pieces.count);
 	return pieces;
 }
 

@@ -156,17 +156,26 @@ const char *sluice_read_text(struct sluice_reader *reader, const struct sluice_y
 	return NULL;
 }
 
+static bool is_name(const char *text)
+{
+	static const bool allowed[256] = {
+		['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true,
+		['.'] = true, ['_'] = true, ['-'] = true,
+	};
+	size_t length = 0;
+
+	while (allowed[(unsigned char)text[length]])
+		length++;
+	return !text[length] && length <= NAME_MAX_BYTES && !strchr("-._", text[0]);
+}
+
 const char *sluice_read_name(struct sluice_reader *reader, const struct sluice_yaml_node *value)
 {
 	const char *text = sluice_read_text(reader, value);
-	size_t length;
 
 	if (!text)
 		return NULL;
-	length = strlen(text);
-	if (length <= NAME_MAX_BYTES && !strchr("-._", text[0]) &&
-	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-	    length)
+	if (is_name(text))
 		return text;
 	sluice_message_error(reader->messages, &value->place, "%.60s is not a name", text);
 	sluice_message_hint(reader->messages,

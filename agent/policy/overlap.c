@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/memory.h"
+#include "../lib/sort.h"
 #include "rules.h"
 
 #define OVERLAPS_SHOWN 20
@@ -356,6 +356,8 @@ static int compare_events(const void *left, const void *right)
 	return a->box < b->box ? -1 : a->box > b->box;
 }
 
+SLUICE_DEFINE_SORT(sort_events, struct event, compare_events)
+
 static struct event *list_events(const struct sweep *sweep)
 {
 	struct event *event = sluice_allocate(2 * (size_t)sweep->boxes, sizeof(*event));
@@ -364,7 +366,7 @@ static struct event *list_events(const struct sweep *sweep)
 		event[2 * i] = (struct event){ sweep->box[i].from.first, i, false };
 		event[2 * i + 1] = (struct event){ sweep->box[i].from.last, i, true };
 	}
-	qsort(event, 2 * (size_t)sweep->boxes, sizeof(*event), compare_events);
+	sort_events(event, 2 * (size_t)sweep->boxes);
 	return event;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/memory.h"
+#include "../lib/sort.h"
 #include "keys.h"
 
 /* Hosts that all ends together may name, groups written out: some hundred megabytes. */
@@ -36,6 +36,7 @@ static const char *article(enum item item)
 
 struct entry {
 	const char *name;
+	uint64_t head;		/* its first letters as a number: most comparisons end there */
 	enum item item;
 	size_t index;
 	struct sluice_place place;
@@ -57,17 +58,34 @@ struct resolver {
 	size_t matches;			/* matches of their services so far */
 };
 
+static uint64_t head_of(const char *name)
+{
+	uint64_t head = 0;
+
+	for (int shift = 56; shift >= 0 && *name; shift -= 8)
+		head |= (uint64_t)(unsigned char)*name++ << shift;
+	return head;
+}
+
 static void add_entry(struct names *names, enum item item, const char *name, size_t index,
 		      struct sluice_place place)
 {
 	names->entry = sluice_grow(names->entry, names->count, sizeof(*names->entry));
-	names->entry[names->count++] = (struct entry){ name, item, index, place };
+	names->entry[names->count++] = (struct entry){ name, head_of(name), item, index, place };
 }
 
-static int compare_entries(const void *left, const void *right)
+/* As strcmp() orders the names. */
+static int compare_names(const struct entry *a, const struct entry *b)
 {
-	const struct entry *a = left, *b = right;
-	int order = strcmp(a->name, b->name);
+	if (a->head != b->head)
+		return a->head < b->head ? -1 : 1;
+	/* The head holds the end of a shorter name too. */
+	return a->head & 0xff ? strcmp(a->name, b->name) : 0;
+}
+
+static int compare_entries(const struct entry *a, const struct entry *b)
+{
+	int order = compare_names(a, b);
 
 	if (order)
 		return order;
@@ -76,14 +94,15 @@ static int compare_entries(const void *left, const void *right)
 	return a->place.column < b->place.column ? -1 : 1;
 }
 
+SLUICE_DEFINE_SORT(sort_entries, struct entry, compare_entries)
+
 static void sort_names(struct resolver *resolver, struct names *names, bool by_item)
 {
-	if (names->count)
-		qsort(names->entry, names->count, sizeof(*names->entry), compare_entries);
+	sort_entries(names->entry, names->count);
 	for (size_t i = 1; i < names->count; i++) {
 		const struct entry *first = &names->entry[i - 1], *second = &names->entry[i];
 
-		if (strcmp(first->name, second->name) || (by_item && first->item != second->item))
+		if (compare_names(first, second) || (by_item && first->item != second->item))
 			continue;
 		sluice_message_error(resolver->messages, &second->place,
 				     "the name %s is already that of the %s in line %u",
@@ -116,16 +135,23 @@ static void collect_names(struct resolver *resolver)
 	sort_names(resolver, &resolver->others, true);
 }
 
-static int compare_name(const void *name, const void *entry)
-{
-	return strcmp(name, ((const struct entry *)entry)->name);
-}
-
 static const struct entry *look_up(const struct names *names, const char *name)
 {
-	if (!names->count)
-		return NULL;
-	return bsearch(name, names->entry, names->count, sizeof(*names->entry), compare_name);
+	const struct entry wanted = { .name = name, .head = head_of(name) };
+	size_t low = 0, high = names->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare_names(&wanted, &names->entry[middle]);
+
+		if (!order)
+			return &names->entry[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 static const struct entry *find(struct resolver *resolver, const struct names *names,

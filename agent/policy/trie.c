@@ -153,17 +153,51 @@ static uint64_t write_compare(struct trie *trie, const struct block *block, slui
 	return entry_of(SLUICE_ENTRY_COMPARE, bits, base);
 }
 
+/* Pieces of @block that touch the child at @base, the first of which is @piece or comes later. */
+static struct block next_child(const struct block *block, const struct sluice_piece *piece,
+			       sluice_ip base, unsigned int used)
+{
+	const struct sluice_piece *stop = block->piece + block->count;
+	struct block child = { .base = base, .used = used };
+	sluice_ip last = block_last(used, base);
+
+	while (piece < stop && piece->last < base)
+		piece++;
+	child.piece = piece;
+	while (piece < stop && piece->first <= last) {
+		child.count++;
+		piece++;
+	}
+	return child;
+}
+
+/* How many children from that one on have no owner but the first piece that it touches. */
+static size_t count_alike(const struct block *child, size_t most)
+{
+	sluice_ip last = block_last(child->used, child->base), rest;
+
+	if (!child->count || child->piece->first > child->base || child->piece->last < last)
+		return 1;
+	rest = (child->piece->last - last) >> (128 - child->used);
+	return rest < most ? (size_t)rest + 1 : most;
+}
+
 static uint64_t write_node(struct trie *trie, const struct block *block)
 {
 	unsigned int stride = stride_of(trie, block);
-	size_t base = sluice_words_reserve(trie->words, (size_t)1 << stride);
+	size_t size = (size_t)1 << stride, base = sluice_words_reserve(trie->words, size);
 	unsigned int used = block->used + stride;
+	const struct sluice_piece *piece = block->piece;
 
-	for (size_t i = 0; i < (size_t)1 << stride; i++) {
-		struct block child = inside(block, block->base | (sluice_ip)i << (128 - used), used);
+	/* Children follow each other as the pieces do, so each begins its search where the last one did. */
+	for (size_t i = 0; i < size;) {
+		struct block child = next_child(block, piece, block->base | (sluice_ip)i << (128 - used),
+						used);
 		uint64_t entry = write_block(trie, &child);
 
-		trie->words->word[base + i] = entry;
+		for (size_t alike = count_alike(&child, size - i); alike; alike--)
+			trie->words->word[base + i++] = entry;
+		piece = child.piece;
 	}
 	return entry_of(SLUICE_ENTRY_NODE, stride, base);
 }

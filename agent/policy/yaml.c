@@ -3,8 +3,10 @@
  * Strict YAML; see yaml.h.
  *
  * The order of work: the bytes are checked first (encoding, control characters), because no
- * parser should see what no editor shows; then libfyaml's events become a tree, and the first
- * event outside the subset ends the reading with one message.
+ * parser should see what no editor shows (encoding.h); then libfyaml's events become a tree, and the first
+ * event outside the subset ends the reading with one message. Plain items (plain.h) are in the tree
+ * already when their braces come by; a text that cannot be read so is read again without them, so
+ * that whatever is wrong has one wording.
  */
 #include <errno.h>
 #include <libfyaml.h>
@@ -13,7 +15,8 @@
 #include <sys/stat.h>
 
 #include "../lib/memory.h"
-#include "yaml.h"
+#include "encoding.h"
+#include "plain.h"
 
 /* What is known while events come in. */
 struct reading {
@@ -29,9 +32,13 @@ struct reading {
 	enum sluice_yaml_quote key_quote;
 	struct sluice_place key_place;
 	struct sluice_place last;		/* where the last thing that was there ended */
-	/* Byte ranges of scalars, in order: a hash inside one is no comment. */
-	size_t (*scalar)[2];
-	size_t scalars;
+	const struct fy_mark *start;		/* of the event at hand; NULL if it has none */
+	const struct fy_mark *end;
+	struct sluice_plain plain;
+	size_t plain_taken;
+	/* Byte ranges of scalars with a hash inside, in order: it begins no comment. */
+	size_t (*hashed)[2];
+	size_t hashes;
 };
 
 static struct sluice_place place_of(const struct fy_mark *mark)
@@ -45,98 +52,6 @@ static struct sluice_place place_of(const struct fy_mark *mark)
 	return place;
 }
 
-/* Encoding */
-
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if ((lead & 0xf0) == 0xe0)
-		return 3;
-	if (lead >= 0xf0 && lead <= 0xf4)
-		return 4;
-	return 0;
-}
-
-/* Length of the character at @text, or 0 if it is not well-formed UTF-8 (RFC 3629). */
-static size_t character_length(const unsigned char *text, size_t left)
-{
-	size_t length = sequence_length(text[0]);
-
-	if (!length || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if (length == 3 && text[0] == 0xe0 && text[1] < 0xa0)
-		return 0;
-	if (length == 3 && text[0] == 0xed && text[1] > 0x9f)
-		return 0;
-	if (length == 4 && text[0] == 0xf0 && text[1] < 0x90)
-		return 0;
-	if (length == 4 && text[0] == 0xf4 && text[1] > 0x8f)
-		return 0;
-	return length;
-}
-
-/*
- * Characters that change how a line looks without being seen: C1 controls, line and paragraph
- * separators, bidirectional overrides, the byte order mark inside the text. A reviewer must see
- * what the compiler sees.
- */
-static bool is_invisible(const unsigned char *text, size_t length)
-{
-	if (length == 2)
-		return text[0] == 0xc2 && text[1] < 0xa0;
-	if (length != 3)
-		return false;
-	if (text[0] == 0xef && text[1] == 0xbb && text[2] == 0xbf)
-		return true;
-	if (text[0] != 0xe2)
-		return false;
-	if (text[1] == 0x80)
-		return (text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae);
-	return text[1] == 0x81 && text[2] >= 0xa0 && text[2] <= 0xaf;
-}
-
-static bool is_control(const unsigned char *text, size_t left)
-{
-	if (*text == '\r')
-		return left < 2 || text[1] != '\n';
-	return (*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7f;
-}
-
-static int check_encoding(const unsigned char *text, size_t length,
-			  struct sluice_messages *messages)
-{
-	struct sluice_place place = { 1, 1 };
-	size_t step;
-
-	for (size_t i = 0; i < length; i += step) {
-		step = character_length(text + i, length - i);
-		if (!step) {
-			sluice_message_error(messages, &place,
-					     "byte 0x%02x is not valid UTF-8", text[i]);
-			sluice_message_hint(messages, "save the file as UTF-8 text");
-			return -EINVAL;
-		}
-		if (is_control(text + i, length - i))
-			return sluice_message_error(messages, &place,
-						    "control character 0x%02x in the text", text[i]);
-		if (is_invisible(text + i, step))
-			return sluice_message_error(messages, &place,
-						    "invisible character in the text");
-		place.column++;
-		if (text[i] == '\n') {
-			place.line++;
-			place.column = 1;
-		}
-	}
-	return 0;
-}
-
 /* Comments */
 
 static void add_comment(struct sluice_yaml *yaml, const char *start, const char *end,
@@ -148,40 +63,47 @@ static void add_comment(struct sluice_yaml *yaml, const char *start, const char 
 		end--;
 	yaml->comment = sluice_grow(yaml->comment, yaml->comments, sizeof(*yaml->comment));
 	comment = &yaml->comment[yaml->comments++];
-	comment->text = sluice_allocate((size_t)(end - start) + 1, 1);
+	comment->text = sluice_arena_text(&yaml->arena, (size_t)(end - start));
 	memcpy(comment->text, start, (size_t)(end - start));
 	comment->place = place;
 	comment->alone = alone;
 }
 
+static bool is_blank(const char *start, const char *end)
+{
+	while (start < end && (*start == ' ' || *start == '\t'))
+		start++;
+	return start == end;
+}
+
+/* Scalars come in the order of the text, as do the hashes that are asked about. */
+static bool in_scalar(const struct reading *reading, size_t offset, size_t *scalar)
+{
+	while (*scalar < reading->hashes && reading->hashed[*scalar][1] <= offset)
+		++*scalar;
+	return *scalar < reading->hashes && reading->hashed[*scalar][0] <= offset;
+}
+
 /* The tree is known, so every hash outside a scalar begins a comment. */
 static void collect_comments(struct reading *reading, const char *text, size_t length)
 {
-	struct sluice_place place = { 1, 1 };
-	bool alone = true;
+	const char *end = text + length, *line = text, *hash, *next;
+	unsigned int number = 1;
 	size_t scalar = 0;
 
-	for (size_t i = 0; i < length; i++, place.column++) {
-		const char *end;
-
-		while (scalar < reading->scalars && reading->scalar[scalar][1] <= i)
-			scalar++;
-		if (text[i] == '\n') {
-			place.line++;
-			place.column = 0;
-			alone = true;
-			continue;
+	for (hash = text; (hash = memchr(hash, '#', (size_t)(end - hash))); hash = next) {
+		while ((next = memchr(line, '\n', (size_t)(hash - line)))) {
+			line = next + 1;
+			number++;
 		}
-		if (text[i] == '#' &&
-		    !(scalar < reading->scalars && reading->scalar[scalar][0] <= i)) {
-			end = memchr(text + i, '\n', length - i);
-			end = end ? end : text + length;
-			add_comment(reading->yaml, text + i, end, place, alone);
-			i = (size_t)(end - text) - 1;
+		next = hash + 1;
+		if (in_scalar(reading, (size_t)(hash - text), &scalar))
 			continue;
-		}
-		if (text[i] != ' ' && text[i] != '\t')
-			alone = false;
+		next = memchr(hash, '\n', (size_t)(end - hash));
+		next = next ? next : end;
+		add_comment(reading->yaml, hash, next,
+			    (struct sluice_place){ number, (unsigned int)(hash - line) + 1 },
+			    is_blank(line, hash));
 	}
 }
 
@@ -190,7 +112,7 @@ static void collect_comments(struct reading *reading, const char *text, size_t l
 static int refuse(struct reading *reading, struct fy_event *event, const char *what,
 		  const char *hint)
 {
-	struct sluice_place place = place_of(fy_event_start_mark(event));
+	struct sluice_place place = place_of(reading->start);
 
 	sluice_message_error(reading->messages, &place, "%s", what);
 	if (hint)
@@ -198,30 +120,34 @@ static int refuse(struct reading *reading, struct fy_event *event, const char *w
 	return -EINVAL;
 }
 
-static struct sluice_yaml_node *attach(struct reading *reading, struct fy_event *event,
-				       enum sluice_yaml_kind kind)
+void sluice_yaml_append(struct sluice_yaml_node *parent, struct sluice_yaml_node *node)
 {
-	struct sluice_yaml_node *node = sluice_allocate(1, sizeof(*node));
-	struct sluice_yaml_node *parent = reading->open;
-
-	node->kind = kind;
-	node->place = place_of(fy_event_start_mark(event));
-	node->end = place_of(fy_event_end_mark(event));
 	node->parent = parent;
-	node->key = reading->key;
-	node->key_quote = reading->key_quote;
-	node->key_place = reading->key_place;
-	reading->key = NULL;
-	if (!parent) {
-		reading->yaml->root = node;
-		return node;
-	}
 	if (parent->last)
 		parent->last->next = node;
 	else
 		parent->child = node;
 	parent->last = node;
 	parent->count++;
+}
+
+static struct sluice_yaml_node *attach(struct reading *reading, enum sluice_yaml_kind kind)
+{
+	struct sluice_yaml_node *node = sluice_arena_take(&reading->yaml->arena, sizeof(*node));
+
+	node->kind = kind;
+	node->place = place_of(reading->start);
+	node->end = place_of(reading->end);
+	if (reading->key) {
+		node->key = reading->key;
+		node->key_quote = reading->key_quote;
+		node->key_place = reading->key_place;
+		reading->key = NULL;
+	}
+	if (reading->open)
+		sluice_yaml_append(reading->open, node);
+	else
+		reading->yaml->root = node;
 	return node;
 }
 
@@ -244,18 +170,52 @@ static int open_collection(struct reading *reading, struct fy_event *event,
 		return refuse(reading, event, "a key must be plain text, not a list or mapping", NULL);
 	if (reading->depth == SLUICE_YAML_DEPTH_MAX)
 		return refuse(reading, event, "nested more than 16 levels deep", NULL);
-	node = attach(reading, event, kind);
+	node = attach(reading, kind);
 	node->flow = fy_event_get_node_style(event) == FYNS_FLOW;
 	reading->open = node;
 	reading->depth++;
 	return 0;
 }
 
+static bool same_place(struct sluice_place a, struct sluice_place b)
+{
+	return a.line == b.line && a.column == b.column;
+}
+
+/* The plain item whose braces the library has just seen, empty and where it was found, or NULL. */
+static const struct sluice_yaml_node *plain_item(struct reading *reading)
+{
+	const struct sluice_yaml_node *open = reading->open, *item;
+
+	if (reading->plain_taken == reading->plain.items || open->kind != SLUICE_YAML_MAPPING ||
+	    open->count || !open->parent || open->parent->kind != SLUICE_YAML_SEQUENCE ||
+	    reading->depth - 1 + SLUICE_PLAIN_DEPTH_MAX > SLUICE_YAML_DEPTH_MAX)
+		return NULL;
+	item = reading->plain.item[reading->plain_taken];
+	if (!same_place(item->place, open->place) || !same_place(item->end, place_of(reading->end)))
+		return NULL;
+	reading->plain_taken++;
+	return item;
+}
+
+static void fill(struct sluice_yaml_node *node, const struct sluice_yaml_node *item)
+{
+	node->child = item->child;
+	node->last = item->last;
+	node->count = item->count;
+	for (struct sluice_yaml_node *child = node->child; child; child = child->next)
+		child->parent = node;
+}
+
 static int close_collection(struct reading *reading, struct fy_event *event)
 {
+	const struct sluice_yaml_node *item = plain_item(reading);
+
+	if (item)
+		fill(reading->open, item);
 	/* A block collection ends where the next token begins: its last child's end says more. */
 	if (reading->open->flow)
-		reading->open->end = place_of(fy_event_end_mark(event));
+		reading->open->end = place_of(reading->end);
 	else if (reading->open->last)
 		reading->open->end = reading->open->last->end;
 	reading->open = reading->open->parent;
@@ -263,19 +223,22 @@ static int close_collection(struct reading *reading, struct fy_event *event)
 	return 0;
 }
 
-static void note_scalar(struct reading *reading, struct fy_event *event)
+static void note_hash(struct reading *reading)
 {
-	reading->scalar = sluice_grow(reading->scalar, reading->scalars,
-				      sizeof(*reading->scalar));
-	reading->scalar[reading->scalars][0] = fy_event_start_mark(event)->input_pos;
-	reading->scalar[reading->scalars][1] = fy_event_end_mark(event)->input_pos;
-	reading->scalars++;
+	size_t start = reading->start->input_pos, end = reading->end->input_pos;
+
+	if (!memchr(reading->text + start, '#', end - start))
+		return;
+	reading->hashed = sluice_grow(reading->hashed, reading->hashes, sizeof(*reading->hashed));
+	reading->hashed[reading->hashes][0] = start;
+	reading->hashed[reading->hashes][1] = end;
+	reading->hashes++;
 }
 
 static int check_scalar(struct reading *reading, struct fy_event *event)
 {
-	const struct fy_mark *start = fy_event_start_mark(event);
-	const struct fy_mark *end = fy_event_end_mark(event);
+	const struct fy_mark *start = reading->start;
+	const struct fy_mark *end = reading->end;
 	enum fy_scalar_style style;
 
 	if (fy_event_get_anchor_token(event))
@@ -348,17 +311,17 @@ static const char *unquote(const char *at, enum sluice_yaml_quote quote, char *c
  */
 static char *scalar_text(struct reading *reading, struct fy_event *event)
 {
-	struct sluice_place place = place_of(fy_event_start_mark(event));
+	struct sluice_place place = place_of(reading->start);
 	enum sluice_yaml_quote quote = quote_of(event);
 	const char *at, *end;
 	size_t used = 0;
 	char *copy;
 
 	if (!event->scalar.value)
-		return sluice_copy_text("");
-	at = reading->text + fy_event_start_mark(event)->input_pos;
-	end = reading->text + fy_event_end_mark(event)->input_pos;
-	copy = sluice_allocate((size_t)(end - at) + 1, 1);
+		return sluice_arena_text(&reading->yaml->arena, 0);
+	at = reading->text + reading->start->input_pos;
+	end = reading->text + reading->end->input_pos;
+	copy = sluice_arena_text(&reading->yaml->arena, (size_t)(end - at));
 	while (at && at < end) {
 		const char *next = unquote(at, quote, &copy[used]);
 
@@ -367,7 +330,6 @@ static char *scalar_text(struct reading *reading, struct fy_event *event)
 			sluice_message_error(reading->messages, &place,
 					     "the escape \\%c is not part of the language", at[1]);
 			sluice_message_hint(reading->messages, "only \\\" and \\\\ are");
-			free(copy);
 			return NULL;
 		}
 		at = next;
@@ -388,19 +350,19 @@ static int take_scalar(struct reading *reading, struct fy_event *event)
 	if (!text)
 		return -EINVAL;
 	if (event->scalar.value)
-		note_scalar(reading, event);
+		note_hash(reading);
 	if (key_expected(reading)) {
 		reading->key = text;
 		reading->key_quote = quote_of(event);
-		reading->key_place = place_of(fy_event_start_mark(event));
+		reading->key_place = place_of(reading->start);
 		return check_key(reading, text, reading->key_place);
 	}
-	node = attach(reading, event, SLUICE_YAML_SCALAR);
+	node = attach(reading, SLUICE_YAML_SCALAR);
 	node->text = text;
 	node->quote = quote_of(event);
 	node->empty = !event->scalar.value || (!*text && node->quote == SLUICE_YAML_PLAIN);
 	/* An empty value has no marks of its own. */
-	if (!fy_event_start_mark(event))
+	if (!reading->start)
 		node->place = node->end = node->key ? node->key_place : reading->last;
 	return 0;
 }
@@ -467,9 +429,11 @@ static int read_events(struct reading *reading)
 	int error = 0;
 
 	while (!error && (event = fy_parser_parse(reading->parser))) {
+		reading->start = fy_event_start_mark(event);
+		reading->end = fy_event_end_mark(event);
 		error = take_event(reading, event);
-		if (fy_event_end_mark(event))
-			reading->last = place_of(fy_event_end_mark(event));
+		if (reading->end)
+			reading->last = place_of(reading->end);
 		fy_parser_event_free(reading->parser, event);
 	}
 	if (error)
@@ -509,64 +473,85 @@ static void stop_library(struct reading *reading)
 		fy_parser_destroy(reading->parser);
 	if (reading->diag)
 		fy_diag_destroy(reading->diag);
-	free(reading->key);
-	free(reading->scalar);
+	free(reading->plain.item);
+	free(reading->hashed);
 }
 
-struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
-				      struct sluice_messages *messages)
+static int read_text(struct reading *reading, const char *seen, size_t length)
 {
-	struct reading reading = { .messages = messages, .last = { 1, 1 } };
+	int error = start_library(reading, seen, length);
+
+	if (error)
+		return sluice_message_error(reading->messages, NULL,
+					    "the YAML library cannot start: %s", strerror(-error));
+	return read_events(reading);
+}
+
+/* The tree of a checked text, or NULL; @seen is what the library is shown of it. */
+static struct sluice_yaml *read_tree(const char *text, size_t length, bool plainly,
+				     struct sluice_messages *messages)
+{
+	struct sluice_yaml *yaml = sluice_allocate(1, sizeof(*yaml));
+	struct reading reading = { .messages = messages, .last = { 1, 1 }, .text = text, .yaml = yaml };
+	char *seen = NULL;
 	int error;
+
+	if (plainly) {
+		seen = sluice_allocate(length + 1, 1);
+		memcpy(seen, text, length);
+		sluice_plain_find(seen, length, &yaml->arena, &reading.plain);
+	}
+	error = read_text(&reading, seen ? seen : text, length);
+	if (!error && reading.plain_taken != reading.plain.items)
+		error = -EINVAL;
+	if (!error)
+		collect_comments(&reading, text, length);
+	stop_library(&reading);
+	free(seen);
+	if (!error)
+		return yaml;
+	sluice_yaml_free(yaml);
+	return NULL;
+}
+
+static struct sluice_yaml *parse(const char *text, size_t length, bool plainly,
+				 struct sluice_messages *messages)
+{
+	struct sluice_messages unheard;
+	struct sluice_yaml *yaml = NULL;
 
 	/* Editors on Windows write a byte order mark; at the very start it is harmless. */
 	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		text += 3;
 		length -= 3;
 	}
-	if (check_encoding((const unsigned char *)text, length, messages))
+	if (sluice_check_encoding((const unsigned char *)text, length, messages))
 		return NULL;
-	reading.text = text;
-	reading.yaml = sluice_allocate(1, sizeof(*reading.yaml));
-	error = start_library(&reading, text, length);
-	if (error)
-		sluice_message_error(messages, NULL, "the YAML library cannot start: %s",
-				     strerror(-error));
-	else
-		error = read_events(&reading);
-	if (!error)
-		collect_comments(&reading, text, length);
-	stop_library(&reading);
-	if (!error)
-		return reading.yaml;
-	sluice_yaml_free(reading.yaml);
-	return NULL;
+	if (plainly) {
+		sluice_messages_init(&unheard, NULL);
+		yaml = read_tree(text, length, true, &unheard);
+		sluice_messages_release(&unheard);
+	}
+	return yaml ? yaml : read_tree(text, length, false, messages);
 }
 
-/* Depth is bounded by SLUICE_YAML_DEPTH_MAX, so recursion is too. */
-static void free_node(struct sluice_yaml_node *node)
+struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
+				      struct sluice_messages *messages)
 {
-	struct sluice_yaml_node *child = node->child;
+	return parse(text, length, true, messages);
+}
 
-	while (child) {
-		struct sluice_yaml_node *next = child->next;
-
-		free_node(child);
-		child = next;
-	}
-	free(node->text);
-	free(node->key);
-	free(node);
+struct sluice_yaml *sluice_yaml_parse_by_library(const char *text, size_t length,
+						 struct sluice_messages *messages)
+{
+	return parse(text, length, false, messages);
 }
 
 void sluice_yaml_free(struct sluice_yaml *yaml)
 {
 	if (!yaml)
 		return;
-	if (yaml->root)
-		free_node(yaml->root);
-	for (size_t i = 0; i < yaml->comments; i++)
-		free(yaml->comment[i].text);
+	sluice_arena_release(&yaml->arena);
 	free(yaml->comment);
 	free(yaml);
 }
@@ -586,25 +571,19 @@ const struct sluice_yaml_node *sluice_yaml_get(const struct sluice_yaml_node *ma
 
 /* Files */
 
-static int read_stream(FILE *file, size_t maximum, char **text, size_t *length)
+static int read_stream(FILE *file, size_t expected, size_t maximum, char **text, size_t *length)
 {
-	size_t capacity = 1 << 16;
-	char *buffer = sluice_allocate(capacity, 1);
+	size_t capacity = expected < maximum ? expected + 1 : 1 << 16;
+	char *buffer = sluice_resize(NULL, capacity, 1);
 	size_t used = 0;
 	size_t got;
 
 	while ((got = fread(buffer + used, 1, capacity - used, file)) > 0) {
-		char *larger;
-
 		used += got;
 		if (used > maximum)
 			break;
-		if (used < capacity)
-			continue;
-		larger = sluice_allocate(capacity *= 2, 1);
-		memcpy(larger, buffer, used);
-		free(buffer);
-		buffer = larger;
+		if (used == capacity)
+			buffer = sluice_resize(buffer, capacity *= 2, 1);
 	}
 	if (ferror(file) || used > maximum) {
 		free(buffer);
@@ -622,14 +601,16 @@ static int open_and_read(const char *path, size_t maximum, char **text, size_t *
 	int error;
 
 	if (!strcmp(path, "-"))
-		return read_stream(stdin, maximum, text, length);
+		return read_stream(stdin, maximum, maximum, text, length);
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	if (!fstat(fileno(file), &status) && S_ISDIR(status.st_mode))
+	if (fstat(fileno(file), &status))
+		error = -errno;
+	else if (S_ISDIR(status.st_mode))
 		error = -EISDIR;
 	else
-		error = read_stream(file, maximum, text, length);
+		error = read_stream(file, (size_t)status.st_size, maximum, text, length);
 	fclose(file);
 	return error;
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../lib/arena.h"
 #include "../lib/message.h"
 
 /* Nesting of collections; the language itself needs seven. */
@@ -51,16 +52,17 @@ enum sluice_yaml_quote {
  * @count: number of elements
  */
 struct sluice_yaml_node {
-	enum sluice_yaml_kind kind;
+	/* There are many of them: one machine word holds what is small. */
+	enum sluice_yaml_kind kind : 8;
+	enum sluice_yaml_quote quote : 8;
+	enum sluice_yaml_quote key_quote : 8;
+	bool empty : 1;
+	bool flow : 1;
 	struct sluice_place place;
 	struct sluice_place end;
-	char *text;
-	bool empty;
-	enum sluice_yaml_quote quote;
-	bool flow;
-	char *key;
-	enum sluice_yaml_quote key_quote;
 	struct sluice_place key_place;
+	char *text;
+	char *key;
 	struct sluice_yaml_node *parent;
 	struct sluice_yaml_node *child;
 	struct sluice_yaml_node *last;
@@ -85,11 +87,13 @@ struct sluice_yaml_comment {
  * @root: never NULL once parsed
  * @comment: all comments in the order of the text
  * @comments: how many
+ * @arena: nodes and texts
  */
 struct sluice_yaml {
 	struct sluice_yaml_node *root;
 	struct sluice_yaml_comment *comment;
 	size_t comments;
+	struct sluice_arena arena;
 };
 
 /**
@@ -102,6 +106,26 @@ struct sluice_yaml {
  */
 struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
 				      struct sluice_messages *messages);
+
+/**
+ * sluice_yaml_parse_by_library() - sluice_yaml_parse() without the short way of plain items
+ * @text: bytes; may hold anything
+ * @length: how many
+ * @messages: receives exactly one error on failure
+ *
+ * For tests: the two ways give the same tree and the same messages.
+ *
+ * Return: a document for sluice_yaml_free(), or NULL.
+ */
+struct sluice_yaml *sluice_yaml_parse_by_library(const char *text, size_t length,
+						 struct sluice_messages *messages);
+
+/**
+ * sluice_yaml_append() - one more element of a collection that is being read
+ * @parent: the collection
+ * @node: becomes its last element
+ */
+void sluice_yaml_append(struct sluice_yaml_node *parent, struct sluice_yaml_node *node);
 
 /**
  * sluice_yaml_free() - free a document
