@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sluicectl bindings: which port an asset was first seen on, and to have that forgotten. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
-#include "lib/memory.h"
 #include "live.h"
 #include "policy/address.h"
+#include "wish.h"
 #include "word.h"
 
 /* ---- Listing ---- */
@@ -38,60 +36,23 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 
 /* ---- Forgetting ---- */
 
-struct wish {
-	const char *address;
-	const char *why;
-	bool json;
-};
-
-static int usage(const char *wrong)
-{
-	fprintf(stderr, "sluicectl bindings forget: %s\n"
-			"usage: sluicectl bindings forget ADDRESS --why TEXT [--json]\n", wrong);
-	return SLUICE_EXIT_USAGE;
-}
-
-static bool read_options(int argc, char **argv, struct wish *wish)
-{
-	static const struct option options[] = {
-		{ "why", required_argument, NULL, 'w' },
-		{ "json", no_argument, NULL, 'j' },
-		{},
-	};
-	int option;
-
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'w')
-			wish->why = optarg;
-		else if (option == 'j')
-			wish->json = true;
-		else
-			return false;
-	}
-	if (optind + 1 == argc)
-		wish->address = argv[optind];
-	return true;
-}
-
 static int forget(int argc, char **argv)
 {
-	struct json_object *request;
-	struct wish wish = {};
+	struct sluice_wish wish;
 	sluice_ip address;
 
-	if (!read_options(argc, argv, &wish))
+	if (!sluice_wish_read(argc, argv, "bindings", "address", 0, &wish))
 		return SLUICE_EXIT_USAGE;
-	if (!wish.address)
-		return usage("name one address");
-	if (!sluice_ip_parse(wish.address, &address))
-		return usage("that is no address");
-	if (!wish.why || !*wish.why)
-		return usage("say --why");
-	request = sluice_client_request("binding-forget");
-	json_object_object_add(request, "address", json_object_new_string(wish.address));
-	json_object_object_add(request, "why", json_object_new_string(wish.why));
-	return sluice_live_do(request, -1, wish.json, "forgotten; it is bound to the port it speaks on next");
+	if (!sluice_ip_parse(wish.name, &address)) {
+		fprintf(stderr, "sluicectl bindings forget: %s is no address\n", wish.name);
+		return SLUICE_EXIT_USAGE;
+	}
+	if (wish.has_time || !wish.why || !*wish.why) {
+		fputs("sluicectl bindings forget: say --why, and no --for: it is done at once\n", stderr);
+		return SLUICE_EXIT_USAGE;
+	}
+	return sluice_live_do(sluice_wish_request("binding-forget", "address", &wish), -1, wish.json,
+			      "forgotten; it is bound to the port it speaks on next");
 }
 
 int sluice_bindings_word(int argc, char **argv)

@@ -32,6 +32,20 @@ static void show_limit(struct sluice_walk *walk, struct json_object *conduit, co
 	free(text);
 }
 
+static void show_identity(struct sluice_walk *walk, struct json_object *conduit)
+{
+	uint64_t seconds = sluice_live_number(conduit, "lease_seconds");
+	const char *origin = sluice_live_text(conduit, "lease_origin");
+	char *text = seconds ? sluice_format("%" PRIu64 " s (%s)", seconds, origin ? origin : "-")
+			     : NULL;
+
+	sluice_walk_text(walk, "identity", NULL, sluice_live_text(conduit, "identity"));
+	sluice_walk_number(walk, "lease_seconds", NULL, seconds);
+	sluice_walk_text(walk, "lease_origin", NULL, origin);
+	sluice_walk_text(walk, NULL, "LEASE", text);
+	free(text);
+}
+
 static void show_validity(struct sluice_walk *walk, struct json_object *conduit)
 {
 	const char *from = sluice_live_text(conduit, "valid_from");
@@ -72,6 +86,7 @@ static void show_conduit(struct sluice_walk *walk, struct json_object *conduit)
 	show_list(walk, conduit, "to", "TO");
 	show_list(walk, conduit, "services", "SERVICES");
 	sluice_walk_text(walk, "direction", NULL, sluice_live_text(conduit, "direction"));
+	show_identity(walk, conduit);
 	show_validity(walk, conduit);
 	show_counts(walk, conduit);
 	show_limit(walk, conduit, "packets_per_second", "packets_per_second_origin", "PACKETS/S");

@@ -78,6 +78,7 @@ int sluice_denials_word(int argc, char **argv);		/* denials.c */
 int sluice_invariants_word(int argc, char **argv);	/* invariants.c */
 int sluice_leases_word(int argc, char **argv);		/* leases.c */
 int sluice_bindings_word(int argc, char **argv);	/* bindings.c */
+int sluice_lease_word_run(int argc, char **argv);	/* lease.c */
 int sluice_conduit_word_run(int argc, char **argv);	/* conduit.c */
 int sluice_island_word_run(int argc, char **argv);	/* island.c */
 int sluice_release_word(int argc, char **argv);		/* install.c */

@@ -26,6 +26,8 @@ static const struct sluice_word words[] = {
 	{ "bindings", sluice_bindings_word, "[--json] | forget ADDRESS --why TEXT [--json]",
 	  "which port an asset was first seen on, and so has to speak from" },
 	{ "leases", sluice_leases_word, "[--json]", "which device has proved who it is, and where" },
+	{ "lease", sluice_lease_word_run, "grant|withdraw ASSET ...",
+	  "vouch for a device with a person's word" },
 	{ "island", sluice_island_word_run, "on|off ...",
 	  "close everything that is not essential, until it is opened again" },
 	{ "release", sluice_release_word, "[--json]",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/assets.h"
 #include "daemon/json.h"
 #include "lib/memory.h"
 
@@ -32,34 +33,11 @@ static const struct sluice_policy *policy_of(const struct sluice_daemon *daemon)
 	return live ? live->held->policy : NULL;
 }
 
-static struct bound *find(struct bound *bound, size_t count, sluice_ip address)
-{
-	struct bound key;
-
-	sluice_ip_bytes(address, key.at.address);
-	return count ? bsearch(&key, bound, count, sizeof(*bound), compare) : NULL;
-}
-
-static void name_asset(const struct sluice_asset *asset, struct bound *bound, size_t count)
-{
-	const struct sluice_span *span = asset->address.span;
-	struct bound *found;
-	sluice_ip address;
-
-	/* Neighbouring addresses are one span; each was written, so there are few. */
-	for (size_t i = 0; i < asset->address.count; i++)
-		for (address = span[i].first; address <= span[i].last; address++) {
-			found = find(bound, count, address);
-			if (found)
-				found->asset = asset;
-		}
-}
-
 static int list(struct sluice_daemon *daemon, struct bound **bound, size_t *count,
 		struct sluice_messages *messages)
 {
-	const struct sluice_policy *policy = policy_of(daemon);
 	struct sluice_kernel_binding *bindings = NULL;
+	struct sluice_assets assets;
 	int error;
 
 	*bound = NULL;
@@ -70,12 +48,15 @@ static int list(struct sluice_daemon *daemon, struct bound **bound, size_t *coun
 	if (error)
 		return error;
 	*bound = sluice_allocate(*count + 1, sizeof(**bound));
+	sluice_assets_index(policy_of(daemon), &assets);
 	for (size_t i = 0; i < *count; i++)
-		(*bound)[i].at = bindings[i];
+		(*bound)[i] = (struct bound){
+			.at = bindings[i],
+			.asset = sluice_assets_find(&assets, bindings[i].address),
+		};
+	sluice_assets_release(&assets);
 	free(bindings);
 	qsort(*bound, *count, sizeof(**bound), compare);
-	for (size_t i = 0; policy && i < policy->assets; i++)
-		name_asset(&policy->asset[i], *bound, *count);
 	return 0;
 }
 
@@ -181,13 +162,14 @@ static int look_up(struct sluice_daemon *daemon, sluice_ip address,
 		   struct sluice_kernel_binding *at, struct sluice_messages *messages)
 {
 	char text[SLUICE_ADDRESS_TEXT];
-	struct bound *bound, *found;
+	struct bound *bound, *found, key;
 	size_t count;
 	int error = list(daemon, &bound, &count, messages);
 
 	if (error)
 		return error;
-	found = find(bound, count, address);
+	sluice_ip_bytes(address, key.at.address);
+	found = count ? bsearch(&key, bound, count, sizeof(*bound), compare) : NULL;
 	if (found)
 		*at = found->at;
 	else

@@ -89,6 +89,7 @@ enum sluice_live {
  * @slot: in module and gate
  * @standing: &struct sluice_daemon.standing that the module was told for @generation, 0 for none
  * @opened: it was told what persons have opened
+ * @leased: the leases that the module holds fit it
  */
 struct sluice_live_policy {
 	struct sluice_held *held;
@@ -96,6 +97,7 @@ struct sluice_live_policy {
 	uint32_t slot;
 	uint64_t standing;
 	bool opened;
+	bool leased;
 };
 
 /**

@@ -5,8 +5,8 @@
 libsluice-y += agent/lib/walk.c
 libsluice-libs += json-c
 
-sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,bindings.c chain.c commission.c config.c control.c counters.c crash.c daemon.c \
-	denials.c dryrun.c forwarding.c held.c install.c island.c island_live.c json.c keep.c ladder.c layers.c links.c main.c names.c \
+sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,assets.c bindings.c chain.c commission.c config.c control.c counters.c crash.c daemon.c \
+	denials.c dryrun.c forwarding.c held.c install.c island.c island_live.c json.c keep.c ladder.c layers.c lease.c lease_live.c links.c main.c names.c \
 	opened.c opened_live.c peers.c plug.c ports.c proof.c record.c report.c report_conduits.c report_modes.c request.c request_modes.c settle.c state.c store.c \
 	wall.c wall_kernel.c watch.c) $(gate-y) $(floor-y)
 sluiced-libs += libsystemd libnl-3.0 libnl-genl-3.0 $(gate-libs) $(floor-libs)
@@ -18,7 +18,7 @@ build/obj/agent/daemon/wall_kernel.o build/asan/obj/agent/daemon/wall_kernel.o: 
 install-sbin-y += build/sluiced
 
 # The words of sluicectl that ask sluiced.
-sluicectl-y += $(addprefix agent/ctl/,bindings.c client.c conduit.c conduits.c denials.c duration.c install.c invariants.c island.c leases.c live.c port.c status.c zones.c)
+sluicectl-y += $(addprefix agent/ctl/,bindings.c client.c conduit.c conduits.c denials.c duration.c install.c invariants.c island.c lease.c leases.c live.c port.c status.c wish.c zones.c)
 
 tests/unit/daemon_state_test-y := agent/daemon/state.c
 tests/unit/daemon_commission_test-y := agent/daemon/commission.c agent/daemon/keep.c

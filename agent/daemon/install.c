@@ -11,6 +11,7 @@
 #include "daemon/forwarding.h"
 #include "daemon/ladder.h"
 #include "daemon/layers.h"
+#include "daemon/lease.h"
 #include "daemon/ports.h"
 #include "daemon/settle.h"
 #include "daemon/store.h"
@@ -87,7 +88,7 @@ static int plug(struct sluice_install *install, struct sluice_messages *messages
 	return error;
 }
 
-/* Whatever is published has room, and is closed where people have closed it. */
+/* Whatever is published has room, is closed where people have closed it, and finds the leases of its own devices. */
 static int hold_shut(struct sluice_install *install, struct sluice_messages *messages)
 {
 	struct sluice_daemon *daemon = install->daemon;
@@ -103,6 +104,8 @@ static int hold_shut(struct sluice_install *install, struct sluice_messages *mes
 		error = sluice_island_tell(daemon, &install->live, messages);
 	if (!error)
 		error = sluice_opened_tell(daemon, &install->live, messages);
+	if (!error)
+		error = sluice_lease_tell(daemon, &install->live, messages);
 	sluice_crash_point("install.held");
 	return error;
 }

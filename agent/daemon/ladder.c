@@ -11,6 +11,7 @@
 #include "daemon/chain.h"
 #include "daemon/forwarding.h"
 #include "daemon/layers.h"
+#include "daemon/lease.h"
 #include "daemon/ports.h"
 #include "daemon/peers.h"
 #include "daemon/proof.h"
@@ -209,6 +210,9 @@ static int hold(struct sluice_daemon *daemon, enum sluice_live which, const uint
 
 	if (live->held && identity && sluice_identity_equal(live->held->identity, identity))
 		return 0;
+	/* What only the one that goes would ask for is looked through again. */
+	other.leased = false;
+	daemon->live[!which].leased = false;
 	/* The trial was confirmed: it is the same policy in the same slot. */
 	if (which == SLUICE_LIVE_CONFIRMED && other.held && identity &&
 	    sluice_identity_equal(other.held->identity, identity)) {
@@ -257,6 +261,7 @@ static void adopt(struct sluice_live_policy *live, const struct sluice_daemon *d
 	if (live->generation != slot->generation) {
 		live->standing = 0;
 		live->opened = false;
+		live->leased = false;
 	}
 	live->generation = slot->generation;
 	live->slot = (uint32_t)(slot - daemon->now.slot);
@@ -271,6 +276,7 @@ static int stage_module(struct sluice_daemon *daemon, struct sluice_live_policy 
 		return 0;
 	live->standing = 0;
 	live->opened = false;
+	live->leased = false;
 	item = sluice_held_signed(live->held);
 	return sluice_kernel_stage(daemon->kernel, &item, &live->generation, &live->slot, messages);
 }
@@ -361,6 +367,8 @@ static int step_island(struct sluice_daemon *daemon, struct sluice_messages *mes
 		error = sluice_island_tell(daemon, &daemon->live[i], messages);
 	for (int i = 0; !error && i < SLUICE_LIVES; i++)
 		error = sluice_opened_tell(daemon, &daemon->live[i], messages);
+	for (int i = 0; !error && i < SLUICE_LIVES; i++)
+		error = sluice_lease_tell(daemon, &daemon->live[i], messages);
 	if (!error && daemon->island.count)
 		sluice_message_note(messages, NULL, "island mode is on");
 	return error;

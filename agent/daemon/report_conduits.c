@@ -32,6 +32,16 @@ static void put_limits(struct json_object *json, const struct sluice_conduit_vie
 	sluice_json_if(json, "line", view->line);
 }
 
+static void put_identity(struct json_object *json, const struct sluice_conduit *conduit)
+{
+	uint32_t seconds = conduit ? sluice_lease_seconds(conduit) : 0;
+
+	sluice_json_text(json, "identity", seconds ? "required" : "none");
+	sluice_json_if(json, "lease_seconds", seconds);
+	sluice_json_text(json, "lease_origin",
+			 !seconds ? NULL : conduit->lease_seconds ? "policy" : "default");
+}
+
 static void put_validity(struct json_object *json, const struct sluice_daemon *daemon,
 			 const struct sluice_held *held, uint32_t index)
 {
@@ -75,6 +85,7 @@ static struct json_object *conduit_json(const struct sluice_daemon *daemon,
 	sluice_json_text(json, "direction",
 			 sluice_direction_name(conduit ? conduit->grade : SLUICE_GRADE_INITIATE));
 	sluice_json_text(json, "purpose", view.purpose);
+	put_identity(json, conduit);
 	put_validity(json, daemon, held, index);
 	put_limits(json, &view);
 	put_counters(json, counter);

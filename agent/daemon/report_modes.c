@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "daemon/json.h"
+#include "daemon/lease.h"
 #include "daemon/names.h"
 #include "daemon/report.h"
 #include "kmod/core/hold.h"
@@ -199,6 +200,14 @@ static struct json_object *lease_json(const struct sluice_held *held,
 	return json;
 }
 
+/* By the number that the policy in force gives the zone; others are for the one that would return. */
+static bool is_asked_for(const struct sluice_live_policy *live,
+			 const struct sluice_kernel_lease *lease)
+{
+	return !live || !live->held->policy ||
+	       sluice_lease_zone(live->held->policy, lease->address) == lease->zone;
+}
+
 struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 {
 	const struct sluice_live_policy *live = sluice_daemon_in_force(daemon);
@@ -214,7 +223,9 @@ struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 	sluice_daemon_log_messages(&messages);
 	sluice_messages_release(&messages);
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(list, lease_json(live ? live->held : NULL, &leases[i]));
+		if (is_asked_for(live, &leases[i]))
+			json_object_array_add(list, lease_json(live ? live->held : NULL,
+							       &leases[i]));
 	free(leases);
 	json_object_object_add(json, "leases", list);
 	return json;

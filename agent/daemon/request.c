@@ -365,6 +365,18 @@ static void answer_binding_forget(struct sluice_daemon *daemon, const struct slu
 	answer_change(daemon, peer, json, sluice_request_binding_forget);
 }
 
+static void answer_lease_grant(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			       struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_lease_grant);
+}
+
+static void answer_lease_withdraw(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json)
+{
+	answer_change(daemon, peer, json, sluice_request_lease_withdraw);
+}
+
 static const struct request requests[] = {
 	{"status", SLUICE_ACCESS_VIEW, false, answer_status},
 	{"zones", SLUICE_ACCESS_VIEW, false, answer_zones},
@@ -378,6 +390,8 @@ static const struct request requests[] = {
 	{"conduit-open", SLUICE_ACCESS_OPERATE, true, answer_conduit_open},
 	{"conduit-close", SLUICE_ACCESS_OPERATE, true, answer_conduit_close},
 	{"island-on", SLUICE_ACCESS_OPERATE, true, answer_island_on},
+	{"lease-withdraw", SLUICE_ACCESS_OPERATE, true, answer_lease_withdraw},
+	{"lease-grant", SLUICE_ACCESS_ADMIN, true, answer_lease_grant},
 	{"island-off", SLUICE_ACCESS_ADMIN, true, answer_island_off},
 	{"install", SLUICE_ACCESS_ADMIN, true, answer_install},
 	{"dry-run", SLUICE_ACCESS_ADMIN, false, answer_dryrun},

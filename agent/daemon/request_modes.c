@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Requests for island mode, opened conduits and bindings; see request_modes.h. */
+/* Requests for island mode, opened conduits, bindings and leases; see request_modes.h. */
 #include "daemon/request_modes.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 
 #include "daemon/bindings.h"
 #include "daemon/daemon.h"
+#include "daemon/lease.h"
 
 static const char *text_of(struct json_object *json, const char *key)
 {
@@ -201,5 +202,48 @@ int sluice_request_binding_forget(struct sluice_daemon *daemon, const struct slu
 		sluice_daemon_log(LOG_WARNING, "binding of %s forgotten by user %u: %s; it was bound to %s",
 				  text, peer->uid, why, was);
 	free(was);
+	return error;
+}
+
+/* ---- Leases ---- */
+
+static const char *read_asset(struct json_object *json, struct sluice_messages *messages)
+{
+	const char *name = text_of(json, "name");
+
+	if (name && *name && strlen(name) <= SLUICE_WHY_MAX && !strpbrk(name, " \t\r\n"))
+		return name;
+	sluice_message_error(messages, NULL, "say which asset");
+	return NULL;
+}
+
+int sluice_request_lease_grant(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			       struct json_object *json, struct sluice_messages *messages)
+{
+	uint64_t ms = json_object_get_uint64(json_object_object_get(json, "ms"));
+	const char *name = read_asset(json, messages), *identity = NULL;
+	char why[SLUICE_WHY_MAX + 1];
+	int error = name ? need_why(json, why, messages) : -EINVAL;
+
+	if (!error)
+		error = sluice_lease_grant(daemon, name, ms, &identity, messages);
+	if (!error)
+		sluice_daemon_log(LOG_WARNING, "lease of %s (%s) granted for %" PRIu64
+				  " s by user %u: %s", name, identity, ms / 1000, peer->uid, why);
+	return error;
+}
+
+int sluice_request_lease_withdraw(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json, struct sluice_messages *messages)
+{
+	const char *name = read_asset(json, messages);
+	char why[SLUICE_WHY_MAX + 1];
+	int error = name ? need_why(json, why, messages) : -EINVAL;
+
+	if (!error)
+		error = sluice_lease_withdraw(daemon, name, messages);
+	if (!error)
+		sluice_daemon_log(LOG_WARNING, "lease of %s withdrawn by user %u: %s", name,
+				  peer->uid, why);
 	return error;
 }

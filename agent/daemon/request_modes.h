@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests that change what stands beside the policy: island mode, opened conduits, bindings.
+ * Requests that change what stands beside the policy: island mode, opened conduits,
+ * bindings, leases.
  */
 #ifndef SLUICE_DAEMON_REQUEST_MODES_H
 #define SLUICE_DAEMON_REQUEST_MODES_H
@@ -43,5 +44,13 @@ int sluice_request_binding_forget(struct sluice_daemon *daemon, const struct slu
 /** sluice_request_conduit_close() - {"name"} */
 int sluice_request_conduit_close(struct sluice_daemon *daemon, const struct sluice_peer *peer,
 				 struct json_object *json, struct sluice_messages *messages);
+
+/** sluice_request_lease_grant() - {"name", "ms", "why"}: all three are needed */
+int sluice_request_lease_grant(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+			       struct json_object *json, struct sluice_messages *messages);
+
+/** sluice_request_lease_withdraw() - {"name", "why"}: both are needed */
+int sluice_request_lease_withdraw(struct sluice_daemon *daemon, const struct sluice_peer *peer,
+				  struct json_object *json, struct sluice_messages *messages);
 
 #endif

@@ -52,6 +52,7 @@ static const char *const command_names[] = {
 	[SLUICE_CMD_FLOWS] = "list flows",
 	[SLUICE_CMD_BINDINGS] = "list bindings",
 	[SLUICE_CMD_BINDING_FORGET] = "forget a binding",
+	[SLUICE_CMD_LEASE_SET] = "set leases",
 	[SLUICE_CMD_LEASES] = "list leases",
 	[SLUICE_CMD_ISLAND_SET] = "set island mode",
 	[SLUICE_CMD_CLOCK_SET] = "take the word about the clock",
@@ -690,6 +691,32 @@ int sluice_kernel_conduit_open(struct sluice_kernel *kernel, uint32_t generation
 	nla_put_u32(message, SLUICE_ATTR_GENERATION, generation);
 	nla_put_u32(message, SLUICE_ATTR_CONDUIT, conduit);
 	nla_put_u64(message, SLUICE_ATTR_DURATION_MS, ms);
+	return command(kernel, message, messages);
+}
+
+static void put_lease(struct nl_msg *message, const struct sluice_kernel_lease *lease)
+{
+	struct nlattr *nest = nla_nest_start(message, SLUICE_ATTR_LEASE);
+	static const uint8_t any[6];
+
+	nla_put_u32(message, SLUICE_LEASE_ZONE, lease->zone);
+	nla_put(message, SLUICE_LEASE_ADDRESS, sizeof(lease->address), lease->address);
+	if (memcmp(lease->mac, any, sizeof(any)))
+		nla_put(message, SLUICE_LEASE_MAC, sizeof(lease->mac), lease->mac);
+	nla_put_u64(message, SLUICE_LEASE_UNTIL_MS, lease->until_ms);
+	nla_put_u32(message, SLUICE_LEASE_STATE, lease->state);
+	nla_put_string(message, SLUICE_LEASE_IDENTITY, lease->identity);
+	nla_nest_end(message, nest);
+}
+
+int sluice_kernel_lease_set(struct sluice_kernel *kernel, const struct sluice_kernel_lease *leases,
+			    size_t count, struct sluice_messages *messages)
+{
+	struct nl_msg *message = request(kernel, SLUICE_CMD_LEASE_SET, NLM_F_ACK,
+					 count * 2 * sizeof(*leases));
+
+	for (size_t i = 0; i < count; i++)
+		put_lease(message, &leases[i]);
 	return command(kernel, message, messages);
 }
 

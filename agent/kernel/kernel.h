@@ -333,6 +333,21 @@ int sluice_kernel_bindings(struct sluice_kernel *kernel, struct sluice_kernel_bi
 int sluice_kernel_binding_forget(struct sluice_kernel *kernel, const uint8_t address[16],
 				 struct sluice_messages *messages);
 
+/* Most leases in one LEASE_SET message. */
+#define SLUICE_KERNEL_LEASES 256
+
+/**
+ * sluice_kernel_lease_set() - grant, withdraw and remove leases, in this order: all of them or none
+ * @kernel: connection
+ * @leases: until_ms 0 removes one
+ * @count: at most %SLUICE_KERNEL_LEASES
+ * @messages: receives the refusal
+ *
+ * Flows of leases that end end with them.
+ */
+int sluice_kernel_lease_set(struct sluice_kernel *kernel, const struct sluice_kernel_lease *leases,
+			    size_t count, struct sluice_messages *messages);
+
 /** sluice_kernel_leases() - dump leases that have not lapsed; as sluice_kernel_counters() */
 int sluice_kernel_leases(struct sluice_kernel *kernel, struct sluice_kernel_lease **leases,
 			 size_t *count, struct sluice_messages *messages);

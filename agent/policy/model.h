@@ -30,6 +30,9 @@
 #define SLUICE_DEFAULT_NEW_CONNECTIONS_PER_SECOND 100
 #define SLUICE_DEFAULT_CONCURRENT_CONNECTIONS 1000
 
+/* How long a lease lasts where a conduit asks for one and does not say: a shift. */
+#define SLUICE_DEFAULT_LEASE_SECONDS (8 * 3600)
+
 /**
  * struct sluice_port - a place where a zone is plugged in
  * @place: where it is written
@@ -403,6 +406,9 @@ const char *sluice_limit_name(enum sluice_limit limit);
  * Return: "initiate", "budget", "ack-only", "one-way", or "none".
  */
 const char *sluice_direction_name(unsigned int grade);
+
+/** sluice_lease_seconds() - how long a lease for this conduit lasts at most; 0: it asks for none */
+uint32_t sluice_lease_seconds(const struct sluice_conduit *conduit);
 
 /**
  * sluice_narrows() - does one conduit stand inside another by `narrows:`, at any remove

@@ -161,6 +161,13 @@ const char *sluice_direction_name(unsigned int grade)
 	return grade < sizeof(names) / sizeof(names[0]) ? names[grade] : "none";
 }
 
+uint32_t sluice_lease_seconds(const struct sluice_conduit *conduit)
+{
+	if (!conduit->identity_required)
+		return 0;
+	return conduit->lease_seconds ? conduit->lease_seconds : SLUICE_DEFAULT_LEASE_SECONDS;
+}
+
 bool sluice_narrows(const struct sluice_policy *policy, size_t inner, size_t outer)
 {
 	/* A circle is refused elsewhere; here it only has to end. */

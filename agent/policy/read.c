@@ -466,6 +466,9 @@ static void asset_identity(struct sluice_reader *reader, const struct sluice_yam
 	struct sluice_asset *asset = target;
 
 	asset->identity = sluice_read_text(reader, value);
+	if (asset->identity && strlen(asset->identity) > SLUICE_MAX_IDENTITY)
+		sluice_message_error(reader->messages, &value->place,
+				     "identity: has more than %d bytes", SLUICE_MAX_IDENTITY);
 }
 
 static void asset_role(struct sluice_reader *reader, const struct sluice_yaml_node *value,
@@ -554,7 +557,7 @@ static const struct sluice_key site_keys[] = {
 	SLUICE_KEY("services", sluice_read_services),
 	SLUICE_KEY("conduits", sluice_read_conduits),
 	SLUICE_KEY_REFUSED("offline_after", "this build cannot act on the absence of central"),
-	SLUICE_KEY_REFUSED("lease_grace", "this build cannot grant leases"),
+	SLUICE_KEY_REFUSED("lease_grace", "this build keeps no lease beyond its time"),
 };
 TABLE(sluice_keys_site, "site", site_keys);
 

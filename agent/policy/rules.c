@@ -516,6 +516,49 @@ static void remark_peer(const struct sluice_policy *policy, const struct sluice_
 					       policy->zone[conduit->from.part[i].zone].name);
 }
 
+static bool has_tunnel(const struct sluice_policy *policy, size_t zone)
+{
+	for (size_t i = 0; i < policy->gateways; i++)
+		for (size_t j = 0; j < policy->gateway[i].ports; j++)
+			if (policy->gateway[i].port[j].zone == zone &&
+			    policy->gateway[i].port[j].tunnel)
+				return true;
+	return false;
+}
+
+/* An asset that can hold no lease never begins what asks for one. */
+static const char *lacks_for_lease(const struct sluice_policy *policy,
+				   const struct sluice_asset *asset)
+{
+	if (!asset->identity)
+		return "has no identity:";
+	if (policy->zone[asset->zone].carrier != asset->zone)
+		return "stands behind a router, so nobody can tell its device from another";
+	if (!asset->macs && !has_tunnel(policy, asset->zone))
+		return "has no mac:, so nobody can tell its device from another";
+	return NULL;
+}
+
+static void remark_identity(const struct sluice_policy *policy,
+			    const struct sluice_conduit *conduit, struct sluice_messages *messages)
+{
+	const char *lack;
+
+	for (size_t i = 0; conduit->identity_required && i < conduit->from.parts; i++) {
+		const struct sluice_end_part *part = &conduit->from.part[i];
+
+		for (size_t j = 0; j < part->assets; j++) {
+			const struct sluice_asset *asset = &policy->asset[part->asset[j]];
+
+			lack = lacks_for_lease(policy, asset);
+			if (lack)
+				sluice_message_warning(messages, &conduit->place,
+						       "conduit %s asks for an identity: no lease is granted to %s, which %s",
+						       conduit->name, asset->name, lack);
+		}
+	}
+}
+
 void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages)
 {
 	for (size_t i = 0; i < policy->zones; i++) {
@@ -526,8 +569,10 @@ void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_mes
 					    "zone %s stands behind the router of %s: the check of its source addresses is only as good as that router",
 					    zone->name, zone->via);
 	}
-	for (size_t i = 0; i < policy->conduits; i++)
+	for (size_t i = 0; i < policy->conduits; i++) {
 		remark_peer(policy, &policy->conduit[i], messages);
+		remark_identity(policy, &policy->conduit[i], messages);
+	}
 	for (size_t i = 0; i < policy->gateways; i++) {
 		const struct sluice_gateway *gateway = &policy->gateway[i];
 		unsigned int all = SLUICE_LAYER_BIT_XDP | SLUICE_LAYER_BIT_MODULE |

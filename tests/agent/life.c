@@ -17,6 +17,7 @@
 #include "daemon/dryrun.h"
 #include "daemon/install.h"
 #include "daemon/ladder.h"
+#include "daemon/lease.h"
 #include "daemon/ports.h"
 #include "daemon/settle.h"
 #include "kmod/core/selector.h"
@@ -779,6 +780,114 @@ static void test_island(void)
 	stop(daemon);
 }
 
+/* ---- Leases ---- */
+
+static int grant(struct sluice_daemon *daemon, const char *name, uint64_t minutes)
+{
+	const char *identity = NULL;
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = sluice_lease_grant(daemon, name, minutes * 60000, &identity, &messages);
+	ktap_ok(!error == !messages.errors && !error == !!identity, "lease for %s: %s", name,
+		error ? messages.item[0].text : identity);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+static int withdraw(struct sluice_daemon *daemon, const char *name)
+{
+	struct sluice_messages messages;
+	int error;
+
+	sluice_messages_init(&messages, NULL);
+	error = sluice_lease_withdraw(daemon, name, &messages);
+	sluice_messages_release(&messages);
+	return error;
+}
+
+static const struct sluice_kernel_lease *lease_in(uint32_t zone)
+{
+	for (size_t i = 0; i < played.lease_count; i++)
+		if (played.leases[i].zone == zone)
+			return &played.leases[i];
+	return NULL;
+}
+
+static unsigned int state_in(uint32_t zone)
+{
+	return lease_in(zone) ? lease_in(zone)->state : SLUICE_LEASE_NONE;
+}
+
+/* Control is zone 2 in 51 and 53, zone 1 in 52; what plc-7 is called differs in 53. */
+static void test_lease_terms(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	ktap_ok(grant(daemon, "plc-7", 10) == -EINVAL, "a policy without identities grants none");
+	install(daemon, "leases-51", 0);
+	ktap_ok(grant(daemon, "plc-9", 10) == -ENOENT, "an asset that is not there");
+	ktap_ok(grant(daemon, "hmi-1", 10) == -EINVAL, "one without identity");
+	ktap_ok(grant(daemon, "historian", 10) == -EINVAL, "one that no conduit asks");
+	ktap_ok(grant(daemon, "plc-7", 61) == -E2BIG, "longer than lease: of its conduit");
+	ktap_ok(grant(daemon, "plc-7", 0) == -E2BIG, "no time at all");
+	ktap_ok(!played.lease_count, "nothing was granted");
+	ktap_ok(!grant(daemon, "plc-7", 60) && played.lease_count == 1 &&
+		state_in(2) == SLUICE_LEASE_HELD && lease_in(2)->until_ms == 3600000 &&
+		lease_in(2)->mac[5] == 7, "as long as it says, for its MAC");
+	ktap_ok(withdraw(daemon, "hmi-1") == -ENOENT && withdraw(daemon, "plc-9") == -ENOENT,
+		"who holds none has none withdrawn");
+	ktap_ok(!withdraw(daemon, "plc-7") && state_in(2) == SLUICE_LEASE_REVOKED,
+		"withdrawn it stays as a refusal");
+	ktap_ok(withdraw(daemon, "plc-7") == -ENOENT, "once");
+	stop(daemon);
+}
+
+static void test_leases_change_over(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	install(daemon, "leases-51", 0);
+	grant(daemon, "plc-7", 10);
+	install(daemon, "leases-52", HOUR_MS);
+	ktap_ok(played.leases_was == 2 && state_in(1) == SLUICE_LEASE_HELD &&
+		state_in(2) == SLUICE_LEASE_HELD,
+		"before a trial is published its number of the zone is known, and the old one stays");
+	ktap_ok(!withdraw(daemon, "plc-7") && state_in(1) == SLUICE_LEASE_REVOKED &&
+		state_in(2) == SLUICE_LEASE_REVOKED, "what is withdrawn does not return with a revert");
+	ktap_ok(!grant(daemon, "plc-7", 10) && state_in(1) == SLUICE_LEASE_HELD &&
+		state_in(2) == SLUICE_LEASE_HELD, "what is granted lasts over one");
+	ktap_ok(!confirm(daemon) && sluice_ladder_run(daemon) && played.lease_count == 1 &&
+		state_in(1) == SLUICE_LEASE_HELD, "confirmed, the old number is forgotten");
+	install(daemon, "leases-53", HOUR_MS);
+	ktap_ok(played.leases_was == 1 && !state_in(2),
+		"a policy on trial that means another device finds none");
+	ktap_ok(!grant(daemon, "plc-7", 10) && state_in(2) == SLUICE_LEASE_HELD &&
+		!strcmp(lease_in(2)->identity, "urn:plant-7:plc-8") &&
+		!strcmp(lease_in(1)->identity, "urn:plant-7:plc-7"), "that device may hold one of its own");
+	ktap_ok(!roll_back(daemon).error && sluice_ladder_run(daemon) && played.lease_count == 1 &&
+		state_in(1) == SLUICE_LEASE_HELD, "which is removed when the trial is rolled back");
+	install(daemon, "leases-53", 0);
+	ktap_ok(sluice_ladder_run(daemon) && !played.lease_count,
+		"confirmed, it removes the first device's");
+	stop(daemon);
+}
+
+/* Two policies with the same numbers and two devices: while both are held there is nobody to believe. */
+static void test_lease_of_two(void)
+{
+	struct sluice_daemon *daemon = running();
+
+	install(daemon, "leases-51", 0);
+	grant(daemon, "plc-7", 10);
+	install(daemon, "leases-53", HOUR_MS);
+	ktap_ok(!played.leases_was && grant(daemon, "plc-7", 10) == -EBUSY && !played.lease_count,
+		"no lease that another policy would take for somebody else's");
+	ktap_ok(!confirm(daemon) && !grant(daemon, "plc-7", 10), "confirmed, it is granted");
+	stop(daemon);
+}
+
 static void test_room(void)
 {
 	struct sluice_daemon *daemon = running();
@@ -877,6 +986,9 @@ int main(void)
 	test_trust_epoch();
 	test_dryrun();
 	test_island();
+	test_lease_terms();
+	test_leases_change_over();
+	test_lease_of_two();
 	test_room();
 	test_cards();
 	remove_folder("");

@@ -48,6 +48,7 @@ void played_load(const uint8_t anchor[SLUICE_DIGEST_BYTES])
 	played.state.features = SLUICE_FEATURE_STANDING;
 	memset(played.island, 0, sizeof(played.island));
 	played.sure = -1;
+	played.lease_count = 0;
 	played.state.has_anchor = true;
 	memcpy(played.state.anchor, anchor, SLUICE_DIGEST_BYTES);
 }
@@ -269,6 +270,7 @@ int sluice_kernel_publish(struct sluice_kernel *kernel, uint32_t generation, uin
 		set_selector(played.staged_slot + 1, 0);
 	played.staged = 0;
 	played.island_was = played_closed(generation);
+	played.leases_was = played.lease_count;
 	return 0;
 }
 
@@ -297,6 +299,37 @@ int sluice_kernel_island_set(struct sluice_kernel *kernel, uint32_t generation,
 int sluice_kernel_conduit_open(struct sluice_kernel *kernel, uint32_t generation,
 			       uint32_t conduit, uint64_t ms, struct sluice_messages *messages)
 {
+	return 0;
+}
+
+static void drop_lease(const struct sluice_kernel_lease *lease)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < played.lease_count; i++)
+		if (played.leases[i].zone != lease->zone ||
+		    memcmp(played.leases[i].address, lease->address, sizeof(lease->address)))
+			played.leases[kept++] = played.leases[i];
+	played.lease_count = kept;
+}
+
+int sluice_kernel_lease_set(struct sluice_kernel *kernel, const struct sluice_kernel_lease *leases,
+			    size_t count, struct sluice_messages *messages)
+{
+	for (size_t i = 0; i < count; i++) {
+		drop_lease(&leases[i]);
+		if (leases[i].until_ms)
+			played.leases[played.lease_count++] = leases[i];
+	}
+	return 0;
+}
+
+int sluice_kernel_leases(struct sluice_kernel *kernel, struct sluice_kernel_lease **leases,
+			 size_t *count, struct sluice_messages *messages)
+{
+	*leases = calloc(played.lease_count + 1, sizeof(**leases));
+	memcpy(*leases, played.leases, played.lease_count * sizeof(**leases));
+	*count = played.lease_count;
 	return 0;
 }
 

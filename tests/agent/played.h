@@ -44,6 +44,9 @@
  * @refuse_island: ISLAND_SET fails
  * @refuse_room: the connection table cannot grow
  * @sure: what CLOCK_SET said last, -1 before
+ * @leases: held and revoked, with the milliseconds that were asked for
+ * @lease_count: how many
+ * @leases_was: how many there were when a generation was published
  */
 struct played {
 	bool loaded;
@@ -75,6 +78,9 @@ struct played {
 	bool refuse_island;
 	bool refuse_room;
 	int sure;
+	struct sluice_kernel_lease leases[16];
+	size_t lease_count;
+	size_t leases_was;
 };
 
 extern struct played played;
