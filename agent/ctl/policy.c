@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kmod/core/verify.h"
@@ -36,34 +37,46 @@ static int finish(struct sluice_messages *messages, bool good)
 	return good ? SLUICE_EXIT_YES : SLUICE_EXIT_NO;
 }
 
-/*
- * A file is written whole or not at all: beside its place first, then renamed. Standard output
- * ("-" or NULL) is written directly.
- */
+static bool write_to(const char *path, const void *bytes, size_t length, bool durable)
+{
+	FILE *file = fopen(path, "we");
+	bool good = file && fwrite(bytes, 1, length, file) == length && !fflush(file) &&
+		    (!durable || !fsync(fileno(file)));
+
+	if (file && fclose(file))
+		good = false;
+	return good;
+}
+
+/* Beside its place first, then renamed: a file is written whole or not at all. */
+static bool write_whole(const char *path, const void *bytes, size_t length)
+{
+	char *draft = sluice_format("%s.draft", path);
+	bool good = write_to(draft, bytes, length, true) && !rename(draft, path);
+	int error = errno;
+
+	if (!good)
+		unlink(draft);
+	free(draft);
+	errno = error;
+	return good;
+}
+
+/* Standard output ("-" or NULL), devices and pipes are written directly: a rename would put a file in their place. */
 static int write_file(const char *path, const void *bytes, size_t length,
 		      struct sluice_messages *messages)
 {
-	char *draft;
-	FILE *file;
-	bool good;
+	struct stat status;
+	bool special;
 
 	if (!path || !strcmp(path, "-"))
 		return fwrite(bytes, 1, length, stdout) == length && !fflush(stdout) ? 0 :
 		       sluice_message_error(messages, NULL, "standard output cannot be written");
-	draft = sluice_format("%s.draft", path);
-	file = fopen(draft, "we");
-	good = file && fwrite(bytes, 1, length, file) == length && !fflush(file) &&
-	       !fsync(fileno(file));
-	if (file && fclose(file))
-		good = false;
-	good = good && !rename(draft, path);
-	if (!good) {
-		sluice_message_error(messages, NULL, "%s cannot be written: %s", path,
-				     strerror(errno));
-		unlink(draft);
-	}
-	free(draft);
-	return good ? 0 : -EIO;
+	special = !stat(path, &status) && !S_ISREG(status.st_mode);
+	if (special ? write_to(path, bytes, length, false) : write_whole(path, bytes, length))
+		return 0;
+	sluice_message_error(messages, NULL, "%s cannot be written: %s", path, strerror(errno));
+	return -EIO;
 }
 
 /* check */

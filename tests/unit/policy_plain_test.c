@@ -25,7 +25,7 @@ static const struct {
 	{ "plain and other items side by side", "- {a: b}\n- {a: 'b'}\n- c\n- {a: d}\n", 2 },
 	{ "an item after a comment of any letters", "# \xc3\xa4: {a: b}\n- {a: b}\n", 1 },
 	{ "a comment behind an item is the library's", "- {a: b} # c\n", 0 },
-	{ "a blank behind an item", "- {a: b} " "\n", 0 },
+	{ "a tab behind an item", "- {a: b}\t\n", 0 },
 	{ "two blanks between dash and brace", "-  {a: b}\n", 0 },
 	{ "two blanks behind a colon", "- {a:  b}\n", 0 },
 	{ "no blank behind a comma", "- {a: b,c: d}\n", 0 },
