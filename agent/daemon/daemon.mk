@@ -20,7 +20,7 @@ install-sbin-y += build/sluiced
 # The words of sluicectl that ask sluiced.
 sluicectl-y += $(addprefix agent/ctl/,bindings.c client.c conduit.c conduits.c denials.c duration.c install.c invariants.c island.c lease.c leases.c live.c port.c status.c wish.c zones.c)
 
-tests/unit/daemon_state_test-y := agent/daemon/state.c
+tests/unit/daemon_state_test-y := agent/daemon/state.c agent/daemon/keep.c
 tests/unit/daemon_commission_test-y := agent/daemon/commission.c agent/daemon/keep.c
 tests/unit/daemon_wall_test-y := agent/daemon/wall.c
 tests/unit/daemon_opened_test-y := agent/daemon/opened.c

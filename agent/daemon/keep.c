@@ -27,12 +27,17 @@ static void digest_of(const char *text, size_t length, char hex[HEX_DIGITS + 1])
 	sluice_digest_text(digest, hex);
 }
 
-static int store_copy(const char *folder, const char *name, int copy, const char *sealed,
-		      struct sluice_messages *messages)
+int sluice_keep_store_copy(const char *folder, const char *name, int copy, const char *text,
+			   struct sluice_messages *messages)
 {
-	char *path = path_of(folder, name, copy);
-	int error = sluice_file_replace(path, sealed, strlen(sealed), 0600, messages);
+	char *path = path_of(folder, name, copy), *sealed;
+	char hex[HEX_DIGITS + 1];
+	int error;
 
+	digest_of(text, strlen(text), hex);
+	sealed = sluice_format("%s" MARK "%s\n", text, hex);
+	error = sluice_file_replace(path, sealed, strlen(sealed), 0600, messages);
+	free(sealed);
 	free(path);
 	return error;
 }
@@ -40,23 +45,17 @@ static int store_copy(const char *folder, const char *name, int copy, const char
 int sluice_keep_store(const char *folder, const char *name, const char *text,
 		      struct sluice_messages *messages)
 {
+	int error = sluice_keep_store_copy(folder, name, 0, text, messages);
 	struct sluice_messages second;
-	char hex[HEX_DIGITS + 1];
-	char *sealed;
-	int error;
 
-	digest_of(text, strlen(text), hex);
-	sealed = sluice_format("%s" MARK "%s\n", text, hex);
-	error = store_copy(folder, name, 0, sealed, messages);
-	if (!error) {
-		sluice_messages_init(&second, NULL);
-		if (store_copy(folder, name, 1, sealed, &second))
-			sluice_message_warning(messages, NULL, "the second copy of %s is old: %s",
-					       name, second.item[0].text);
-		sluice_messages_release(&second);
-	}
-	free(sealed);
-	return error;
+	if (error)
+		return error;
+	sluice_messages_init(&second, NULL);
+	if (sluice_keep_store_copy(folder, name, 1, text, &second))
+		sluice_message_warning(messages, NULL, "the second copy of %s is old: %s", name,
+				       second.item[0].text);
+	sluice_messages_release(&second);
+	return 0;
 }
 
 /* Cuts the digest off. Return: false when it is not that of what stands before it. */
@@ -79,8 +78,7 @@ static bool unseal(char *text, size_t length)
 	return true;
 }
 
-/* Return: 1 when it is whole, 0 when it is not there, a negative errno otherwise. */
-static int load_copy(const char *folder, const char *name, int copy, char **text)
+int sluice_keep_load_copy(const char *folder, const char *name, int copy, char **text)
 {
 	char *path = path_of(folder, name, copy), *read;
 	struct sluice_messages messages;
@@ -108,8 +106,8 @@ int sluice_keep_load(const char *folder, const char *name, char **text,
 		     struct sluice_messages *messages)
 {
 	char *read = NULL;
-	int first = load_copy(folder, name, 0, &read);
-	int second = first == 1 ? 1 : load_copy(folder, name, 1, &read);
+	int first = sluice_keep_load_copy(folder, name, 0, &read);
+	int second = first == 1 ? 1 : sluice_keep_load_copy(folder, name, 1, &read);
 
 	*text = NULL;
 	if (first < 0)

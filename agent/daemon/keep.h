@@ -4,7 +4,8 @@
  * STATE/NAME and STATE/copy/NAME, each written beside and renamed.
  *
  * The first copy is durable before the second is touched, and it is the newer one whenever it is
- * whole. The state record (state.h) has sequence numbers on top, since it may never go back by one.
+ * whole. The state record (state.h) reads both and has sequence numbers on top, since it may never go
+ * back by one.
  */
 #ifndef SLUICE_DAEMON_KEEP_H
 #define SLUICE_DAEMON_KEEP_H
@@ -35,5 +36,30 @@ int sluice_keep_store(const char *folder, const char *name, const char *text,
  */
 int sluice_keep_load(const char *folder, const char *name, char **text,
 		     struct sluice_messages *messages);
+
+/**
+ * sluice_keep_store_copy() - write one of the copies, with its digest
+ * @folder: state folder
+ * @name: of the file
+ * @copy: 0 or 1
+ * @text: whole lines
+ * @messages: receives the error
+ *
+ * Return: 0 or a negative errno.
+ */
+int sluice_keep_store_copy(const char *folder, const char *name, int copy, const char *text,
+			   struct sluice_messages *messages);
+
+/**
+ * sluice_keep_load_copy() - read one of the copies
+ * @folder: state folder
+ * @name: of the file
+ * @copy: 0 or 1
+ * @text: receives the text without its digest, for free(); untouched unless 1 is returned
+ *
+ * Return: 1 when it is whole; 0 when it is not there; -EBADMSG when its digest is another one; an
+ * error of the operating system.
+ */
+int sluice_keep_load_copy(const char *folder, const char *name, int copy, char **text);
 
 #endif

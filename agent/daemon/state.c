@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/file.h"
+#include "daemon/keep.h"
 #include "lib/memory.h"
 #include "trust/envelope.h"
 
-#define STATE_BYTES_MAX 4096
+#define NAME "state"
 #define STATE_HEAD "sluice-state 1"
 
 /* The members in the order of the file. */
@@ -46,20 +46,7 @@ bool sluice_identity_equal(const uint8_t a[SLUICE_DIGEST_BYTES],
 	return !memcmp(a, b, SLUICE_DIGEST_BYTES) && !sluice_identity_is_none(a);
 }
 
-static char *copy_path(const char *folder, int copy)
-{
-	return sluice_format("%s/%sstate", folder, copy ? "copy/" : "");
-}
-
 /* ---- Writing ---- */
-
-static void digest_of(const char *text, size_t length, char hex[2 * SLUICE_DIGEST_BYTES + 1])
-{
-	uint8_t digest[SLUICE_DIGEST_BYTES];
-
-	sluice_digest((struct sluice_bytes){(const uint8_t *)text, length}, digest);
-	sluice_digest_text(digest, hex);
-}
 
 static char *append(char *text, const char *name, const char *value)
 {
@@ -83,38 +70,18 @@ static char *serialise(const struct sluice_state_file *state)
 			snprintf(value, sizeof(value), "%" PRIu64, *(const uint64_t *)member);
 		text = append(text, members[i].name, value);
 	}
-	digest_of(text, strlen(text), value);
-	return append(text, "digest", value);
-}
-
-static int store_copy(const char *folder, int copy, const char *text,
-		      struct sluice_messages *messages)
-{
-	char *path = copy_path(folder, copy);
-	int error = sluice_file_replace(path, text, strlen(text), 0600, messages);
-
-	free(path);
-	return error;
+	return text;
 }
 
 int sluice_state_store(const char *folder, struct sluice_state_file *state,
 		       struct sluice_messages *messages)
 {
-	struct sluice_messages second;
 	char *text;
 	int error;
 
 	state->sequence++;
 	text = serialise(state);
-	error = store_copy(folder, 0, text, messages);
-	if (!error) {
-		sluice_messages_init(&second, NULL);
-		if (store_copy(folder, 1, text, &second))
-			sluice_message_warning(messages, NULL,
-					       "the second copy of the state is old: %s",
-					       second.item[0].text);
-		sluice_messages_release(&second);
-	}
+	error = sluice_keep_store(folder, NAME, text, messages);
 	free(text);
 	return error;
 }
@@ -177,46 +144,29 @@ static bool parse_members(char **rest, struct sluice_state_file *state)
 
 static bool parse(char *text, struct sluice_state_file *state)
 {
-	char hex[2 * SLUICE_DIGEST_BYTES + 1];
-	char *tail = strstr(text, "\ndigest "), *rest = text, *head, *value;
+	char *rest = text, *head = strsep(&rest, "\n");
 
-	if (!tail)
-		return false;
-	digest_of(text, (size_t)(tail + 1 - text), hex);
-	head = strsep(&rest, "\n");
-	if (strcmp(head, STATE_HEAD) || !parse_members(&rest, state))
-		return false;
-	value = expect(&rest, "digest");
-	return value && !strcmp(value, hex) && rest && !*rest && state->sequence;
+	return !strcmp(head, STATE_HEAD) && parse_members(&rest, state) && rest && !*rest &&
+	       state->sequence;
 }
 
-/* Return: 1 when it is whole, 0 when it is not there, a negative errno otherwise. */
+/* Return: as sluice_keep_load_copy(). */
 static int load_copy(const char *folder, int copy, struct sluice_state_file *state)
 {
-	char *path = copy_path(folder, copy), *text;
-	struct sluice_messages messages;
-	uint8_t *bytes = NULL;
-	size_t length = 0;
-	int error;
+	char *text = NULL;
+	int found = sluice_keep_load_copy(folder, NAME, copy, &text);
 
-	sluice_messages_init(&messages, NULL);
-	error = sluice_file_load(path, STATE_BYTES_MAX, &bytes, &length, &messages);
-	sluice_messages_release(&messages);
-	free(path);
-	if (error)
-		return error == -ENOENT ? 0 : error;
-	text = sluice_format("%.*s", (int)length, (const char *)bytes);
-	free(bytes);
-	error = strlen(text) == length && parse(text, state) ? 1 : -EBADMSG;
+	if (found == 1 && !parse(text, state))
+		found = -EBADMSG;
 	free(text);
-	return error;
+	return found;
 }
 
 static int mend(const char *folder, int copy, int found, const struct sluice_state_file *state,
 		struct sluice_messages *messages)
 {
 	char *text = serialise(state);
-	int error = store_copy(folder, copy, text, messages);
+	int error = sluice_keep_store_copy(folder, NAME, copy, text, messages);
 
 	free(text);
 	if (!error && found < 0)
