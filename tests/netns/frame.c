@@ -23,12 +23,10 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/ether.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,6 +35,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/netns/zone.h"
 
 #define FRAME_MAX 2048
 
@@ -331,14 +331,10 @@ static void run(struct wish *wish)
 
 static void enter(const char *zone)
 {
-	char path[128];
-	int fd;
+	int error = zone_enter(zone);
 
-	snprintf(path, sizeof(path), "/run/netns/%s", zone);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die(zone, strerror(errno));
-	close(fd);
+	if (error)
+		die(zone, strerror(-error));
 }
 
 static unsigned int flags_of(const char *letters)

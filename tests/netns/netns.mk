@@ -4,8 +4,8 @@
 
 programs += tests/netns/clock tests/netns/frame tests/netns/pieces tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
 tests/netns/clock-y := tests/netns/clock.c
-tests/netns/frame-y := tests/netns/frame.c
-tests/netns/pieces-y := tests/netns/pieces.c
+tests/netns/frame-y := tests/netns/frame.c tests/netns/zone.c
+tests/netns/pieces-y := tests/netns/pieces.c tests/netns/zone.c
 tests/netns/numbered-y := tests/netns/numbered.c
 tests/netns/witness-y := tests/netns/witness.c
 tests/netns/witness-libs := libpcap

@@ -12,12 +12,10 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/ether.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +23,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/netns/zone.h"
 
 #define LONGEST 65535
 
@@ -195,14 +195,10 @@ static int open_device(const struct wish *wish, struct sockaddr_ll *to)
 
 static void enter(const char *zone)
 {
-	char path[128];
-	int fd;
+	int error = zone_enter(zone);
 
-	snprintf(path, sizeof(path), "/run/netns/%s", zone);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die(zone, strerror(errno));
-	close(fd);
+	if (error)
+		die(zone, strerror(-error));
 }
 
 static void send_pieces(struct wish *wish, char *const pieces[])
