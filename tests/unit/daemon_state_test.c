@@ -316,12 +316,48 @@ static void play(const char *what, struct sluice_state_file old, struct sluice_s
 
 /* ---- Damage ---- */
 
-static void damage(int copy, const char *what)
+static void put_copy(int copy, const char *bytes, size_t length)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/%sstate", folder, copy ? "copy/" : "");
-	put_file(path, what, strlen(what));
+	put_file(path, bytes, length);
+}
+
+static void damage(int copy, const char *what)
+{
+	put_copy(copy, what, strlen(what));
+}
+
+/* Writes it and reads the first copy. Return: its length, or -1. */
+static ssize_t bytes_of(struct sluice_state_file *state, char bytes[BYTES])
+{
+	char path[128];
+	ssize_t length;
+	int file;
+
+	clear_folder();
+	store(state);
+	snprintf(path, sizeof(path), "%s/state", folder);
+	file = open(path, O_RDONLY);
+	length = read(file, bytes, BYTES);
+	close(file);
+	return length;
+}
+
+/* Both copies are whole and of another time. */
+static void play_order(struct sluice_state_file old, struct sluice_state_file new)
+{
+	char bytes[BYTES];
+	ssize_t length = bytes_of(&old, bytes);
+
+	new.sequence = old.sequence;
+	store(&new);
+	for (int copy = 0; copy < 2 && length > 0; copy++) {
+		put_copy(copy, bytes, (size_t)length);
+		ktap_ok(load(&old, &new) == 'n', "copy %d is the older one: the other is the truth",
+			copy + 1);
+	}
 }
 
 static void play_damage(struct sluice_state_file state)
@@ -345,20 +381,14 @@ static void play_damage(struct sluice_state_file state)
 static void play_bits(struct sluice_state_file state)
 {
 	struct sluice_state_file other = {};
-	char path[128], bytes[BYTES];
-	ssize_t length;
-	int file, believed = 0;
+	char bytes[BYTES];
+	ssize_t length = bytes_of(&state, bytes);
+	int believed = 0;
 
-	clear_folder();
-	store(&state);
-	snprintf(path, sizeof(path), "%s/state", folder);
-	file = open(path, O_RDONLY);
-	length = read(file, bytes, sizeof(bytes));
-	close(file);
 	for (ssize_t i = 0; i < length; i++) {
 		clear_folder();
 		bytes[i] ^= 1;
-		put_file(path, bytes, (size_t)length);
+		put_copy(0, bytes, (size_t)length);
 		bytes[i] ^= 1;
 		believed += load(&other, &state) != '-';
 	}
@@ -378,6 +408,7 @@ int main(void)
 	memset(second.candidate, 0x22, sizeof(second.candidate));
 	second.floor_version = 8;
 	play("the next record", first, second);
+	play_order(first, second);
 	play_damage(first);
 	play_bits(first);
 	remove_folder();
