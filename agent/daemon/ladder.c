@@ -211,8 +211,10 @@ static int hold(struct sluice_daemon *daemon, enum sluice_live which, const uint
 	if (live->held && identity && sluice_identity_equal(live->held->identity, identity))
 		return 0;
 	/* What only the one that goes would ask for is looked through again. */
-	other.leased = false;
-	daemon->live[!which].leased = false;
+	if (live->held) {
+		other.leased = false;
+		daemon->live[!which].leased = false;
+	}
 	/* The trial was confirmed: it is the same policy in the same slot. */
 	if (which == SLUICE_LIVE_CONFIRMED && other.held && identity &&
 	    sluice_identity_equal(other.held->identity, identity)) {
