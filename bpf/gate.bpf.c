@@ -2,7 +2,7 @@
 /*
  * The XDP gate: decides steps 1 to 7 for each frame of a zoned port, and stamps what it lets pass.
  *
- *	selector -> image in force -> tag -> port -> facts -> sluice_gate() -> deny: count, tell, drop
+ *	selector -> image in force -> tag -> port -> facts -> sluice_gate() -> deny: count, tell, drop or answer
  *									 permit: stamp, count, pass
  *
  * Whatever cannot be looked up, measured or written ends in a drop with a reason.
@@ -21,6 +21,7 @@
 #include "../kmod/core/parse.h"
 #include "../kmod/core/gate.h"
 #include "event.h"
+#include "refusal.h"
 
 /**
  * struct frame - everything about the frame in hand
@@ -155,6 +156,40 @@ __noinline int sluice_decide(__u32 slot, const struct sluice_facts *facts,
 	return 0;
 }
 
+/**
+ * sluice_refuse_frame() - answer a denied frame, where its zone is told
+ * @context: of the program
+ * @facts: of the frame
+ * @answer: that denied it
+ * @slot: of the image that did
+ *
+ * A function of its own for the same reason. Return: XDP_TX with the answer in the frame's place, or
+ * XDP_DROP.
+ */
+__noinline int sluice_refuse_frame(struct xdp_md *context, const struct sluice_facts *facts,
+				   const struct sluice_answer *answer, __u32 slot)
+{
+	struct sluice_port_refusals *own;
+	struct sluice_image image;
+	__u32 key, refusal;
+	void *map;
+
+	if (!facts || !answer)
+		return XDP_DROP;
+	map = bpf_map_lookup_elem(&images, &slot);
+	key = SLUICE_PORT_COUNTER(slot & 1, facts->port & 255);
+	own = bpf_map_lookup_elem(&refusals, &key);
+	if (!map || !own || !own->address || own->address != facts->destination_mac)
+		return XDP_DROP;
+	sluice_image_open(&image, map);
+	refusal = sluice_refusal(&image, facts, answer->source_zone, answer->reason);
+	if (refusal == SLUICE_REFUSAL_SILENT || !sluice_refusal_take(own) ||
+	    sluice_answer_frame(context, facts, refusal))
+		return XDP_DROP;
+	__sync_fetch_and_add(&own->answered, 1);
+	return XDP_TX;
+}
+
 static __always_inline void put_mac(__u8 *to, __u64 mac)
 {
 	__u64 bytes = bpf_cpu_to_be64(mac << 16);
@@ -207,7 +242,7 @@ static __always_inline void tripwire(const struct frame *frame)
 	tell(frame, SLUICE_RECORD_INVARIANT, SLUICE_INVARIANT_ISOLATED_FRAME);
 }
 
-static __always_inline int deny(const struct frame *frame)
+static __always_inline int deny(struct xdp_md *context, const struct frame *frame)
 {
 	struct sluice_port_counters *port = port_counters(frame);
 	__u32 key = frame->answer.reason;
@@ -222,7 +257,7 @@ static __always_inline int deny(const struct frame *frame)
 		tripwire(frame);
 	if (!noise)
 		tell(frame, SLUICE_RECORD_DENY, frame->answer.reason);
-	return XDP_DROP;
+	return sluice_refuse_frame(context, &frame->facts, &frame->answer, frame->slot);
 }
 
 /*
@@ -276,14 +311,14 @@ int sluice_gate_program(struct xdp_md *context)
 
 	if (select_slot(&frame)) {
 		frame.answer.reason = SLUICE_REASON_NO_POLICY;
-		return deny(&frame);
+		return deny(context, &frame);
 	}
 	sluice_read_frame(context, &frame.facts);
 	find_port(&frame);
 	sluice_decide(frame.slot, &frame.facts, &frame.answer);
 	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(context, &frame))
 		return XDP_PASS;
-	return deny(&frame);
+	return deny(context, &frame);
 }
 
 char gate_license[] SEC("license") = "GPL";

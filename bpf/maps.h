@@ -75,6 +75,15 @@ struct {
 	__type(value, struct sluice_port_counters);
 } ports SEC(".maps");
 
+/* What a port needs for answers. Mapped, so that the agent changes an address in one store. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_PORT_COUNTERS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct sluice_port_refusals);
+} refusals SEC(".maps");
+
 /* Records wait here for the agent. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -70,6 +70,20 @@ struct sluice_port_counters {
 #define SLUICE_PORT_COUNTERS		((SLUICE_MAX_PORTS + 1) * SLUICE_SLOTS)
 #define SLUICE_PORT_COUNTER(slot, port)	((slot) * (SLUICE_MAX_PORTS + 1) + (port))
 
+/**
+ * struct sluice_port_refusals - answers of one port of one slot to denied beginnings
+ * @address: MAC of the device, by the agent; what was sent to another is nobody's to answer. 0: none is
+ * @due: theoretical arrival time of the next answer, nanoseconds
+ * @answered: how many were sent
+ *
+ * Places as for the port counters.
+ */
+struct sluice_port_refusals {
+	__u64	address;
+	__u64	due;
+	__u64	answered;
+};
+
 /* Counters: denials by reason, then invariant violations. */
 #define SLUICE_COUNTER_INVARIANTS	64
 #define SLUICE_COUNTERS			128

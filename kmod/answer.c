@@ -14,6 +14,7 @@
 #include <net/tcp.h>
 
 #include "answer.h"
+#include "core/refusal.h"
 
 static DEFINE_PER_CPU(bool, answering);
 
@@ -24,52 +25,24 @@ bool sluice_answer_is_made(void)
 
 /* ---- Beginnings that were denied ---- */
 
-/* What the policy says about a true packet; a false one gets no answer that it could be used for. */
-static bool is_told(enum sluice_reason reason)
+/* What was sent to another host and only came past is nobody's to answer. */
+static u32 refusal_of(const struct sluice_case *c, const struct sk_buff *skb,
+		      enum sluice_reason reason)
 {
-	switch (reason) {
-	case SLUICE_REASON_UNZONED_DESTINATION:
-	case SLUICE_REASON_NO_CONDUIT:
-	case SLUICE_REASON_WRONG_DIRECTION:
-	case SLUICE_REASON_NO_LEASE:
-	case SLUICE_REASON_REVOKED:
-	case SLUICE_REASON_NOT_VALID_NOW:
-	case SLUICE_REASON_NOT_OPEN:
-	case SLUICE_REASON_CONNECTIONS:
-	case SLUICE_REASON_ISLAND:
-		return true;
-	default:
-		return false;
-	}
+	if (!c->generation || c->facts.port > c->generation->ports || skb->pkt_type != PACKET_HOST)
+		return SLUICE_REFUSAL_SILENT;
+	return sluice_refusal(&c->generation->image, &c->facts, c->answer.source_zone, reason);
 }
 
-static bool is_beginning(const struct sluice_facts *facts)
+/* Each port has its own: a flood by one must not cost the others their answers. */
+static bool take(const struct sluice_case *c)
 {
-	if (facts->kind != SLUICE_KIND_PLAIN || facts->defect || facts->fragment)
-		return false;
-	if (facts->protocol == IPPROTO_UDP)
-		return true;
-	return facts->protocol == IPPROTO_TCP &&
-	       (facts->tcp_flags & (SLUICE_TCP_SYN | SLUICE_TCP_ACK | SLUICE_TCP_RST |
-				    SLUICE_TCP_FIN)) == SLUICE_TCP_SYN;
-}
-
-static bool zone_wants_it(const struct sluice_case *c)
-{
-	u64 record = sluice_zone_record(&c->generation->image, c->answer.source_zone);
-
-	return (record & SLUICE_ZONE_FLAG_RESET) &&
-	       SLUICE_ZONE_LEVEL(record) == SLUICE_LEVEL_CONTROL;
-}
-
-static bool take(struct sluice_net *sn)
-{
+	u64 *due = &c->generation->answers_due[c->facts.port];
 	bool pass;
 
-	spin_lock_bh(&sn->errors_lock);
-	pass = sluice_bucket_take(&sn->answers_due, ktime_get_coarse_ns(), SLUICE_ANSWER_INTERVAL,
-				  1);
-	spin_unlock_bh(&sn->errors_lock);
+	spin_lock_bh(&c->sn->errors_lock);
+	pass = sluice_bucket_take(due, ktime_get_coarse_ns(), SLUICE_ANSWER_INTERVAL, 1);
+	spin_unlock_bh(&c->sn->errors_lock);
 	return pass;
 }
 
@@ -94,9 +67,9 @@ static void send_reset(const struct sluice_case *c, struct sk_buff *skb)
 		nf_send_reset6(c->sn->net, NULL, skb, place_of(c));
 }
 
-static void send_refusal(const struct sluice_case *c, struct sk_buff *skb)
+static void send_refusal(const struct sluice_case *c, struct sk_buff *skb, u32 refusal)
 {
-	if (c->facts.protocol == IPPROTO_TCP)
+	if (refusal == SLUICE_REFUSAL_RESET)
 		send_reset(c, skb);
 	else if (c->facts.family == 4)
 		nf_send_unreach(skb, ICMP_PKT_FILTERED, place_of(c));
@@ -106,14 +79,16 @@ static void send_refusal(const struct sluice_case *c, struct sk_buff *skb)
 
 void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice_reason reason)
 {
-	if (!c->generation || !is_told(reason) || !is_beginning(&c->facts) || !zone_wants_it(c) ||
-	    !take(c->sn))
+	u32 refusal = refusal_of(c, skb, reason);
+
+	if (refusal == SLUICE_REFUSAL_SILENT || !take(c))
 		return;
 	local_bh_disable();
 	this_cpu_write(answering, true);
-	send_refusal(c, skb);
+	send_refusal(c, skb, refusal);
 	this_cpu_write(answering, false);
 	local_bh_enable();
+	this_cpu_inc(c->generation->port_counts[c->facts.port].answered);
 }
 
 /* ---- A flow whose budget is spent ---- */

@@ -18,8 +18,8 @@
  * @skb: the same
  * @reason: of the denial
  *
- * Only beginnings (TCP SYN, UDP) of a control zone with the flag, denied for what the policy says and
- * not for what the packet is; fifty a second. Context: a hook in softirq.
+ * Only what core/refusal.h says, and what was sent to this gateway; fifty a second by each port.
+ * Context: a hook in softirq.
  */
 void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice_reason reason);
 

@@ -28,6 +28,7 @@ struct sluice_port_counts {
 	u64 entered;
 	u64 left;
 	u64 noise;
+	u64 answered;
 };
 
 /**
@@ -42,6 +43,7 @@ struct sluice_port_counts {
  * @ifindex: by port index, the device it is plugged into, 0 for none; written under the control
  *	mutex or RTNL, READ_ONCE in hooks
  * @errors_due: by the port that they leave by, the bucket of our own ICMP errors; errors_lock
+ * @answers_due: by the port that they came in by, the bucket of answers to denied beginnings; errors_lock
  * @port_counts: [ports + 1]
  * @conduits: [conduit_count + 1]
  */
@@ -55,6 +57,7 @@ struct sluice_generation {
 	u8 digest[SLUICE_DIGEST_BYTES];
 	int ifindex[SLUICE_MAX_PORTS + 1];
 	u64 errors_due[SLUICE_MAX_PORTS + 1];
+	u64 answers_due[SLUICE_MAX_PORTS + 1];
 	struct sluice_port_counts __percpu *port_counts;
 	struct sluice_conduit *conduits;
 };

@@ -33,7 +33,7 @@
 
 #define SLUICE_ERROR_INTERVAL	(NSEC_PER_SEC / 10)	/* ICMP errors of this gateway by one port: ten a second */
 
-#define SLUICE_ANSWER_INTERVAL	(NSEC_PER_SEC / 50)	/* answers to denied beginnings: fifty a second */
+#define SLUICE_ANSWER_INTERVAL	(NSEC_PER_SEC / SLUICE_REFUSALS_PER_SECOND)	/* answers to denied beginnings of one port */
 #define SLUICE_CROSSING_INTERVAL (NSEC_PER_SEC / 10)	/* ICMP errors across a conduit: ten a second */
 
 #define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */

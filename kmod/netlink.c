@@ -156,6 +156,7 @@ static struct sluice_port_counts sum_port(const struct sluice_generation *genera
 		sum.entered += counts->entered;
 		sum.left += counts->left;
 		sum.noise += counts->noise;
+		sum.answered += counts->answered;
 	}
 	return sum;
 }
@@ -171,7 +172,8 @@ static int put_port(struct sk_buff *skb, const struct sluice_generation *generat
 	    nla_put_u64_64bit(skb, SLUICE_PORT_RX_PACKETS, counts.entered, SLUICE_PORT_PAD) ||
 	    nla_put_u64_64bit(skb, SLUICE_PORT_TX_PACKETS, counts.left, SLUICE_PORT_PAD) ||
 	    nla_put_u64_64bit(skb, SLUICE_PORT_NOISE, counts.noise, SLUICE_PORT_PAD) ||
-	    nla_put_u32(skb, SLUICE_PORT_GENERATION, generation->number))
+	    nla_put_u32(skb, SLUICE_PORT_GENERATION, generation->number) ||
+	    nla_put_u64_64bit(skb, SLUICE_PORT_ANSWERED, counts.answered, SLUICE_PORT_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

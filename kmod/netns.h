@@ -71,8 +71,7 @@ struct sluice_net {
 	struct sluice_time time;	/* control; READ_ONCE in hooks */
 	u32 seen_layers;	/* control; what the agent saw at its last beat */
 	bool bridge_netfilter;	/* control; br_netfilter was active at the last look */
-	spinlock_t errors_lock;	/* buckets of our own ICMP errors, in generations, and the next */
-	u64 answers_due;	/* errors_lock; bucket of answers to denied beginnings */
+	spinlock_t errors_lock;	/* buckets of our own ICMP errors and answers, in generations */
 	struct hlist_head devices[SLUICE_DEVICE_BUCKETS];	/* RTNL; RCU in hooks */
 	struct nf_hook_ops *hooks;		/* set once by open */
 	struct sluice_stats __percpu *stats;	/* set once by open */

@@ -78,6 +78,22 @@ static void write_line_number(struct sluice_walk *walk, unsigned int line)
 		sluice_walk_text(walk, "line", NULL, NULL);
 }
 
+/* Silence is null in JSON, and in words it is silence. */
+static void write_answer(struct sluice_walk *walk, unsigned int refusal)
+{
+	switch (refusal) {
+	case SLUICE_REFUSAL_RESET:
+		sluice_walk_text(walk, "answer", "answer", "reset");
+		sluice_walk_note(walk, "  the sender is told at once: RST");
+		return;
+	case SLUICE_REFUSAL_PROHIBITED:
+		sluice_walk_text(walk, "answer", "answer", "prohibited");
+		sluice_walk_note(walk, "  the sender is told at once: ICMP, administratively prohibited");
+		return;
+	}
+	sluice_walk_text(walk, "answer", NULL, NULL);
+}
+
 static void note_line(struct sluice_walk *walk, const char *policy, const struct sluice_zone *zone)
 {
 	if (zone && zone->place.line)
@@ -120,6 +136,7 @@ static void write_decision(const struct settings *settings, struct sluice_walk *
 	sluice_walk_text(walk, "dst_zone", "to zone", name_of(decision->destination_zone));
 	note_line(walk, settings->policy, decision->destination_zone);
 	write_line_number(walk, decision->line);
+	write_answer(walk, decision->refusal);
 	note_next_step(walk, decision);
 }
 

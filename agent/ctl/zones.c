@@ -38,6 +38,7 @@ static void show_row(struct sluice_walk *walk, struct json_object *zone, struct 
 	sluice_walk_number(walk, "entered", "ENTERED", sluice_live_number(port, "rx_packets"));
 	sluice_walk_number(walk, "left", "LEFT", sluice_live_number(port, "tx_packets"));
 	sluice_walk_number(walk, "noise", "NOISE", sluice_live_number(port, "noise"));
+	sluice_walk_number(walk, "answered", "ANSWERED", sluice_live_number(port, "answered"));
 	sluice_walk_number(walk, "line", "LINE", sluice_live_number(zone, "line"));
 	sluice_walk_text(walk, "addresses", "ADDRESSES", addresses);
 	free(addresses);

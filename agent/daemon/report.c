@@ -295,6 +295,17 @@ static const char *gate_word(const struct sluice_daemon *daemon, unsigned int if
 	return mode == SLUICE_GATE_NATIVE ? "native" : "generic";
 }
 
+/* By gate and module together. */
+static uint64_t answered(const struct sluice_daemon *daemon, const struct sluice_live_policy *live,
+			 uint32_t index, const struct sluice_kernel_port *bound)
+{
+	uint64_t by_gate = 0;
+
+	if (daemon->gate)
+		sluice_gate_read_answered(daemon->gate, live->slot, index, &by_gate);
+	return by_gate + (bound ? bound->answered : 0);
+}
+
 static struct json_object *port_json(const struct sluice_daemon *daemon,
 				     const struct sluice_live_policy *live, uint32_t index)
 {
@@ -318,6 +329,7 @@ static struct json_object *port_json(const struct sluice_daemon *daemon,
 	sluice_json_number(json, "rx_packets", bound ? bound->rx_packets : 0);
 	sluice_json_number(json, "tx_packets", bound ? bound->tx_packets : 0);
 	sluice_json_number(json, "noise", bound ? bound->noise : 0);
+	sluice_json_number(json, "answered", answered(daemon, live, index, bound));
 	return json;
 }
 

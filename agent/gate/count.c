@@ -51,6 +51,20 @@ int sluice_gate_read_counters(const struct sluice_gate *gate, struct sluice_gate
 	return error;
 }
 
+int sluice_gate_read_answered(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
+			      uint64_t *answered)
+{
+	__u32 key = SLUICE_PORT_COUNTER(slot, port);
+	struct sluice_port_refusals value;
+
+	if (slot >= SLUICE_SLOTS || port > SLUICE_MAX_PORTS)
+		return -EINVAL;
+	if (bpf_map_lookup_elem(gate->maps[GATE_MAP_refusals], &key, &value))
+		return -errno;
+	*answered = value.answered;
+	return 0;
+}
+
 int sluice_gate_read_port(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
 			  struct sluice_port_counters *counters)
 {

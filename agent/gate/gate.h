@@ -123,6 +123,9 @@ int sluice_gate_digest(struct sluice_gate *gate, unsigned int slot,
  * @port: image port index, 1 to %SLUICE_MAX_PORTS; 0 unbinds device and tag
  * @ifindex: device, not 0
  * @vlan: tag, 0 for untagged, at most 4094
+ *
+ * Where the policy has denials answered, only what was sent to the device's own MAC is. It is read here,
+ * so a call that changes nothing else brings it up to date.
  */
 int sluice_gate_bind(struct sluice_gate *gate, unsigned int slot, unsigned int port,
 		     unsigned int ifindex, unsigned int vlan);
@@ -280,6 +283,16 @@ int sluice_gate_read_counters(const struct sluice_gate *gate,
  */
 int sluice_gate_read_port(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
 			  struct sluice_port_counters *counters);
+
+/**
+ * sluice_gate_read_answered() - denied beginnings that the gate answered, since the image was staged
+ * @gate: open
+ * @slot: 0 or 1
+ * @port: image port index
+ * @answered: receives the count
+ */
+int sluice_gate_read_answered(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
+			      uint64_t *answered);
 
 /**
  * sluice_gate_program_fd() - the program, for test runs and probes (BPF_PROG_TEST_RUN)

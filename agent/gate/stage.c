@@ -257,6 +257,7 @@ static int named(struct sluice_gate *gate, unsigned int slot)
 
 static int clear_counters(struct sluice_gate *gate, unsigned int slot)
 {
+	const struct sluice_port_refusals none = {};
 	int processors = libbpf_num_possible_cpus();
 	struct sluice_port_counters *values;
 	int error = 0;
@@ -269,7 +270,8 @@ static int clear_counters(struct sluice_gate *gate, unsigned int slot)
 	for (__u32 port = 0; port <= SLUICE_MAX_PORTS && !error; port++) {
 		__u32 key = SLUICE_PORT_COUNTER(slot, port);
 
-		if (bpf_map_update_elem(gate->maps[GATE_MAP_ports], &key, values, BPF_ANY))
+		if (bpf_map_update_elem(gate->maps[GATE_MAP_ports], &key, values, BPF_ANY) ||
+		    bpf_map_update_elem(gate->maps[GATE_MAP_refusals], &key, &none, BPF_ANY))
 			error = -errno;
 	}
 	free(values);

@@ -4,12 +4,19 @@
  * reads it meanwhile, finds a wire as it was or as it will be.
  */
 #include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/gate/inside.h"
 
 #define LARGEST_VLAN	4094
 #define TABLE_BYTES	(SLUICE_SLOTS * SLUICE_WIRES * sizeof(__u64))
+#define REFUSALS_BYTES	(SLUICE_PORT_COUNTERS * sizeof(struct sluice_port_refusals))
 
 /* The whole table, or MAP_FAILED. */
 static __u64 *map_table(const struct sluice_gate *gate)
@@ -42,6 +49,36 @@ static __u64 *find(__u64 *slot, unsigned int ifindex, unsigned int vlan)
 	return room;
 }
 
+/* The device's own MAC as a number; 0, to which nothing is ever sent, where it has none. */
+static __u64 read_address(unsigned int ifindex)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {};
+	__u64 address = 0;
+
+	if (fd < 0)
+		return 0;
+	if (if_indextoname(ifindex, request.ifr_name) && !ioctl(fd, SIOCGIFHWADDR, &request) &&
+	    request.ifr_hwaddr.sa_family == ARPHRD_ETHER)
+		for (int i = 0; i < 6; i++)
+			address = address << 8 | (__u8)request.ifr_hwaddr.sa_data[i];
+	close(fd);
+	return address;
+}
+
+static int store_address(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
+			 unsigned int ifindex)
+{
+	struct sluice_port_refusals *table = mmap(NULL, REFUSALS_BYTES, PROT_READ | PROT_WRITE,
+						  MAP_SHARED, gate->maps[GATE_MAP_refusals], 0);
+
+	if (table == MAP_FAILED)
+		return -errno;
+	store(&table[SLUICE_PORT_COUNTER(slot, port)].address, read_address(ifindex));
+	munmap(table, REFUSALS_BYTES);
+	return 0;
+}
+
 int sluice_gate_bind(struct sluice_gate *gate, unsigned int slot, unsigned int port,
 		     unsigned int ifindex, unsigned int vlan)
 {
@@ -57,7 +94,9 @@ int sluice_gate_bind(struct sluice_gate *gate, unsigned int slot, unsigned int p
 	if (place && (port || SLUICE_WIRE_PORT(*place)))
 		store(place, SLUICE_WIRE(ifindex, vlan, port));
 	munmap(table, TABLE_BYTES);
-	return place || !port ? 0 : -ENOSPC;
+	if (!port)
+		return 0;
+	return place ? store_address(gate, slot, port, ifindex) : -ENOSPC;
 }
 
 int sluice_gate_unbind_port(struct sluice_gate *gate, unsigned int slot, unsigned int port)

@@ -339,6 +339,9 @@ static void take_port(struct nlattr *nest, struct sluice_kernel_state *state)
 		case SLUICE_PORT_NOISE:
 			port.noise = number(attribute);
 			break;
+		case SLUICE_PORT_ANSWERED:
+			port.answered = number(attribute);
+			break;
 		case SLUICE_PORT_GENERATION:
 			port.generation = number32(attribute);
 			break;

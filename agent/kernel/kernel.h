@@ -46,6 +46,7 @@ struct sluice_kernel_slot {
  * @rx_packets: entered
  * @tx_packets: left
  * @noise: link-local noise of a fenced port
+ * @answered: denied beginnings that the module answered
  */
 struct sluice_kernel_port {
 	uint32_t generation;
@@ -55,6 +56,7 @@ struct sluice_kernel_port {
 	uint64_t rx_packets;
 	uint64_t tx_packets;
 	uint64_t noise;
+	uint64_t answered;
 };
 
 /* Ports of both slots. */

@@ -409,6 +409,8 @@ static void ask_core(const struct sluice_judge_site *site, const struct sluice_f
 	decision->conduit = verdict.conduit;
 	decision->layer = answer.reason == SLUICE_REASON_PERMITTED || local_out ?
 			  layer : SLUICE_LAYER_GATE;
+	decision->refusal = decision->permit ? SLUICE_REFUSAL_SILENT :
+			    sluice_refusal(&image, facts, answer.source_zone, verdict.reason);
 }
 
 static bool is_gateway(const struct sluice_judge_site *site, sluice_ip address)

@@ -6,6 +6,7 @@
 #define SLUICE_POLICY_DECIDE_H
 
 #include "kmod/core/judge.h"
+#include "kmod/core/refusal.h"
 
 #include "model.h"
 
@@ -97,6 +98,7 @@ struct sluice_conduit_view {
  * @destination_zone: likewise
  * @line: of the conduit, or of the isolated zone; 0 if no line of the policy is to blame
  * @port: image port index that was assumed, 0 for local out
+ * @refusal: enum sluice_refusal: how the sender is told of a denial
  */
 struct sluice_decision {
 	bool permit;
@@ -107,6 +109,7 @@ struct sluice_decision {
 	const struct sluice_zone *destination_zone;
 	unsigned int line;
 	unsigned int port;
+	unsigned int refusal;
 };
 
 /**

@@ -590,6 +590,7 @@ enum sluice_port_attribute {
 	SLUICE_PORT_TX_PACKETS,		/* u64, left */
 	SLUICE_PORT_NOISE,		/* u64, link-local noise of a fenced port */
 	SLUICE_PORT_GENERATION,		/* u32 */
+	SLUICE_PORT_ANSWERED,		/* u64, denied beginnings that the module answered */
 	__SLUICE_PORT_MAX
 };
 #define SLUICE_PORT_MAX (__SLUICE_PORT_MAX - 1)

@@ -511,6 +511,13 @@ int sluice_gate_read_port(const struct sluice_gate *gate, unsigned int slot, uns
 	return 0;
 }
 
+int sluice_gate_read_answered(const struct sluice_gate *gate, unsigned int slot, unsigned int port,
+			      uint64_t *answered)
+{
+	*answered = 0;
+	return 0;
+}
+
 int sluice_gate_program_fd(const struct sluice_gate *gate)
 {
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/bpf/plant.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #include "kmod/core/selector.h"
@@ -27,6 +28,14 @@ void plant_stage(struct world *world, unsigned int slot, const struct sluice_ima
 					 world->ifindex[plant_wires[i].device],
 					 plant_wires[i].vlan);
 	sluice_gate_set_nonce(world->gate, PLANT_NONCE);
+}
+
+void plant_tell_control(struct sluice_image *image)
+{
+	uint64_t *words = (uint64_t *)(uintptr_t)image->words;
+	uint64_t *zones = words + SLUICE_BASE(le64toh(words[SLUICE_HEADER_ZONES]));
+
+	zones[PLANT_CONTROL * SLUICE_ZONE_WORDS] |= htole64(SLUICE_ZONE_FLAG_RESET);
 }
 
 void plant_select(struct world *world, unsigned int slot, unsigned int generation)

@@ -29,6 +29,12 @@ extern const struct plant_wire plant_wires[PLANT_WIRES];
 void plant_stage(struct world *world, unsigned int slot, const struct sluice_image *image);
 
 /**
+ * plant_tell_control() - let the plant's zone control be told of denials (refuse: reset)
+ * @image: of the plant
+ */
+void plant_tell_control(struct sluice_image *image);
+
+/**
  * plant_select() - put a slot in force
  * @world: with an open gate
  * @slot: 0 or 1

@@ -5,11 +5,14 @@
  *	peerN (packet socket sends) --- deviceN: gate -> witness (tc: reads the stamp) -> packet socket
  *
  * Both receivers are there before the first frame. A frame that must not come is followed by one that
- * must, on the same wire, so silence is never waited for. Then the gate is taken off and the same
+ * must, on the same wire, so silence is never waited for. A denied beginning of control comes back to
+ * peerN as its own answer (XDP_TX, which a veth only delivers to a peer that runs a program, too). Then the gate is taken off and the same
  * frames are seen, which shows that the receivers see.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -30,6 +33,7 @@
 #include "witness.skel.h"
 
 #define DEVICES		5
+#define GATEWAY		"02:00:00:00:00:fe"
 #define PATIENCE_MS	5000
 #define GENERATION	9
 
@@ -152,6 +156,21 @@ static void hang_witness(struct scene *scene, unsigned int device)
 		give_up("witness");
 }
 
+static void hear_answers(unsigned int number)
+{
+	static const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_XDP, "passes", "GPL", pass, 2, NULL);
+	char name[32];
+
+	snprintf(name, sizeof(name), "peer%u", number);
+	if (program < 0 || bpf_xdp_attach((int)if_nametoindex(name), program, XDP_FLAGS_DRV_MODE, NULL))
+		give_up("program of the peer");
+	close(program);
+}
+
 static void set_scene(struct scene *scene)
 {
 	scene->witness = sluice_witness_bpf__open_and_load();
@@ -164,6 +183,7 @@ static void set_scene(struct scene *scene)
 			    "net.ipv6.conf.peer%u.disable_ipv6=1", i, i);
 		world_shell("ip link set peer%u up; ip link set device%u up", i, i);
 		world_shell("ethtool -K device%u rxvlan off", i);
+		hear_answers(i);
 		hang_witness(scene, i);
 		scene->receiver[i] = packet_socket("device", i);
 		scene->sender[i] = packet_socket("peer", i);
@@ -252,6 +272,49 @@ static void test_stops(struct scene *scene, const struct row *row, const char *m
 		"%s: does not pass: %s", mode, row->proves);
 }
 
+/* What came back before is of no interest. */
+static void drain(int socket)
+{
+	uint8_t bytes[FRAME_BYTES];
+
+	while (recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void test_answers(struct scene *scene, const char *mode)
+{
+	static const struct frame_spec syn = {
+		.source = "10.1.0.8", .destination = "10.2.0.10", .protocol = 6,
+		.source_port = 40000, .destination_port = 22, .tcp_flags = SLUICE_TCP_SYN,
+	}, reset = {
+		.source_mac = GATEWAY, .destination_mac = "02:00:00:00:00:01",
+		.source = "10.2.0.10", .destination = "10.1.0.8", .protocol = 6, .source_port = 22,
+		.destination_port = 40000, .tcp_flags = SLUICE_TCP_RST | SLUICE_TCP_ACK,
+		.acknowledgement = 1, .fragment = 0x4000, .padding = 6,
+	}, datagram = {
+		.vlan = 10, .source = "10.1.9.9", .destination = "10.2.0.2", .protocol = 17,
+		.source_port = 40000, .destination_port = 9999,
+	}, prohibition = {
+		.vlan = 10, .source_mac = GATEWAY, .destination_mac = "02:00:00:00:00:01",
+		.source = "10.2.0.2", .destination = "10.1.9.9", .protocol = 1, .icmp_type = 3,
+		.icmp_code = 13, .fragment = 0x4000, .quoted = &datagram,
+	};
+	struct frame frame, answer;
+
+	frame_build(&syn, &frame);
+	frame_build(&reset, &answer);
+	drain(scene->sender[0]);
+	emit(scene, 0, &frame);
+	ktap_ok(next_is(scene->sender[0], &answer, PATIENCE_MS), "%s: a denied SYN comes back as a reset",
+		mode);
+	frame_build(&datagram, &frame);
+	frame_build(&prohibition, &answer);
+	drain(scene->sender[1]);
+	emit(scene, 1, &frame);
+	ktap_ok(next_is(scene->sender[1], &answer, PATIENCE_MS),
+		"%s: a denied datagram, larger than it went, behind its tag", mode);
+}
+
 static void test_mode(struct scene *scene, enum sluice_gate_mode mode, const char *name)
 {
 	for (unsigned int i = 0; i < DEVICES; i++) {
@@ -267,6 +330,7 @@ static void test_mode(struct scene *scene, enum sluice_gate_mode mode, const cha
 		else
 			test_stops(scene, &rows[i], name);
 	}
+	test_answers(scene, name);
 	for (unsigned int i = 0; i < DEVICES; i++)
 		sluice_gate_detach(scene->world.gate, scene->world.ifindex[i]);
 }
@@ -290,7 +354,10 @@ int main(void)
 	struct sluice_image image = image_make(&image_plant);
 	struct scene scene = {};
 
+	plant_tell_control(&image);
 	world_begin(&scene.world, DEVICES);
+	for (unsigned int i = 0; i < DEVICES; i++)
+		world_shell("ip link set device%u address " GATEWAY, i);
 	plant_stage(&scene.world, 0, &image);
 	plant_select(&scene.world, 0, GENERATION);
 	set_scene(&scene);

@@ -26,9 +26,10 @@ build/netns/done: build/sluicectl build/tests/netns/whole-language scripts/dev-c
 	@scripts/dev-ca build/dev-ca > /dev/null
 	@tests/netns/bundles
 
-# The lying gate of tests/netns/stamps.
-outputs-y += build/liar.bpf.o
-build/liar.bpf.o: tests/netns/liar.bpf.c kmod/uapi/sluice.h
+# The lying gate of tests/netns/stamps; what end hosts run in tests/netns/reset.
+outputs-y += build/liar.bpf.o build/pass.bpf.o
+build/liar.bpf.o: kmod/uapi/sluice.h
+build/liar.bpf.o build/pass.bpf.o: build/%.bpf.o: tests/netns/%.bpf.c
 	@mkdir -p $(@D)
 	@echo "  BPF     $<"
 	@$(CLANG) $(BPF_CFLAGS) $(bpf-includes) -c -o $@ $<

@@ -42,6 +42,7 @@ static const struct field port_fields[] = {
 	{ SLUICE_PORT_RX_PACKETS, "entered", FORM_NUMBER, true, NULL },
 	{ SLUICE_PORT_TX_PACKETS, "left", FORM_NUMBER, true, NULL },
 	{ SLUICE_PORT_NOISE, "noise", FORM_NUMBER, true, NULL },
+	{ SLUICE_PORT_ANSWERED, "answered", FORM_NUMBER, true, NULL },
 	{ SLUICE_PORT_GENERATION, "generation", FORM_NUMBER, false, NULL },
 	{ 0, NULL, 0, false, NULL },
 };
