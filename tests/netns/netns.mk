@@ -10,7 +10,8 @@ tests/netns/numbered-y := tests/netns/numbered.c
 tests/netns/witness-y := tests/netns/witness.c
 tests/netns/witness-libs := libpcap
 tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/netns/raw/life.c \
-	tests/netns/raw/show.c tests/netns/raw/attack.c tests/netns/raw/standing.c tests/netns/raw/starve.c
+	tests/netns/raw/show.c tests/netns/raw/attack.c tests/netns/raw/standing.c tests/netns/raw/starve.c \
+	tests/netns/raw/random.c tests/netns/raw/random_request.c
 tests/netns/sluice-raw-libs := libmnl json-c
 
 # sluicectl with the whole language: what the kernel does already and the language still refuses is proved by it.

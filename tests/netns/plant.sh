@@ -48,13 +48,13 @@ seal() {
 	}
 }
 
-# seal_swap VERSION: even versions have the decoy
+# seal_swap VERSION [NAME] [SED ARGUMENT...]: even versions have the decoy
 seal_swap() {
-	if [ $(($1 % 2)) -eq 0 ]; then
-		seal "swap-$1" "$1" policy-1 -e "$decoy"
-	else
-		seal "swap-$1" "$1" policy-1
-	fi
+	local version=$1 name=${2:-swap}
+
+	shift "$(($# < 2 ? $# : 2))"
+	[ $((version % 2)) -eq 1 ] || set -- "$@" -e "$decoy"
+	seal "$name-$version" "$version" policy-1 "$@"
 }
 
 # trust_text VERSION [EPOCH]

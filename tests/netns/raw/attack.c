@@ -266,18 +266,40 @@ static int selector_no_map(struct attacker *attacker)
 	return raw_call(attacker->link, NULL, NULL);
 }
 
-/* A map that programs look up in another way than the module would write it. */
-static int selector_of_another_shape(struct attacker *attacker)
+/* A map that the module would write in another way than programs read it. */
+static int with_selector(struct attacker *attacker, const union bpf_attr *wish)
 {
-	union bpf_attr wish = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8,
-				.max_entries = 1 };
-	int map = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &wish, sizeof(wish)), error;
+	int map = (int)syscall(SYS_bpf, BPF_MAP_CREATE, wish, sizeof(*wish)), error;
 
 	raw_begin(attacker->link, SLUICE_CMD_GATE_SET, 0);
 	mnl_attr_put_u32(attacker->link->message, SLUICE_ATTR_SELECTOR_FD, (uint32_t)map);
 	error = raw_call(attacker->link, NULL, NULL);
 	close(map);
 	return error;
+}
+
+static int selector_hash(struct attacker *attacker)
+{
+	union bpf_attr wish = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8,
+				.max_entries = 1 };
+
+	return with_selector(attacker, &wish);
+}
+
+static int selector_two_words(struct attacker *attacker)
+{
+	union bpf_attr wish = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8,
+				.max_entries = 2 };
+
+	return with_selector(attacker, &wish);
+}
+
+static int selector_half_word(struct attacker *attacker)
+{
+	union bpf_attr wish = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4,
+				.max_entries = 1 };
+
+	return with_selector(attacker, &wish);
 }
 
 static int with_records(struct attacker *attacker, const void *records, size_t bytes)
@@ -376,7 +398,9 @@ static const struct attack stage_attacks[] = {
 	{ "confirming what is no trial", { ENOENT, ETIME }, confirm_unknown },
 	{ "binding ports of no generation", { ENOENT }, bind_unknown },
 	{ "a selector that is no map", { EINVAL, EBADF }, selector_no_map },
-	{ "a selector of another shape", { EINVAL }, selector_of_another_shape },
+	{ "a hash as selector", { EINVAL }, selector_hash },
+	{ "an array of two words as selector", { EINVAL }, selector_two_words },
+	{ "an array of half a word as selector", { EINVAL }, selector_half_word },
 	{ "a gate's record that speaks for the module", { EBADMSG }, record_of_the_module },
 	{ "a gate's record cut by eight bytes", { EBADMSG }, record_cut },
 };

@@ -102,6 +102,9 @@ int raw_island(struct raw_link *link, char **words);	/* GENERATION CONDUITS */
 int raw_clock(struct raw_link *link, char **words);	/* 0|1 SECONDS */
 int raw_open_conduit(struct raw_link *link, char **words);	/* GENERATION CONDUIT MS */
 
+/* Requests at random between the steps of policies' lives. -EAGAIN when the module did not answer one. */
+int raw_random(struct raw_link *link, char **words);	/* SEED COUNT TRUST,POLICY... NAMESPACE */
+
 /*
  * The Nth allocation fails, for one N after the other, or for one. 0 when nothing was half done, -EUCLEAN when
  * something was. What came of it is printed.
