@@ -51,6 +51,11 @@ static void test_weight(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, sluice_cause_pass(test->priv, KEY, NSEC_PER_SEC, 500, &suppressed));
 	KUNIT_EXPECT_EQ_MSG(test, suppressed, 499ULL, "a record may stand for many already");
+	while (sluice_cause_pass(test->priv, KEY, NSEC_PER_SEC, 1, &suppressed))
+		;
+	KUNIT_EXPECT_FALSE(test, sluice_cause_pass(test->priv, KEY, NSEC_PER_SEC, 500, &suppressed));
+	KUNIT_EXPECT_TRUE(test, sluice_cause_pass(test->priv, KEY, 100 * NSEC_PER_SEC, 1, &suppressed));
+	KUNIT_EXPECT_EQ_MSG(test, suppressed, 501ULL, "so may one that is held back");
 }
 
 /* More causes than there is room for: they share, and none of their events is lost. */
@@ -62,8 +67,8 @@ static void test_many_causes(struct kunit *test)
 	for (round = 0; round < 25; round++)
 		for (cause = 0; cause < causes; cause++, sum++)
 			flood(test, KEY + cause, now, 1, &told);
-	/* Long after, each cause once more tells what it still owes. */
-	for (cause = 0; cause < causes; cause++, sum++)
+	/* Long after, each cause once more tells what it still owes; those that found no place before come first. */
+	for (cause = causes; cause-- > 0; sum++)
 		flood(test, KEY + cause, now + 1000 * NSEC_PER_SEC, 1, &told);
 	for (cause = 0; cause < causes; cause++, sum++)
 		flood(test, KEY + cause, now + 2000 * NSEC_PER_SEC, 1, &told);

@@ -62,7 +62,7 @@ static bool is_control(const unsigned char *text, size_t left)
 {
 	if (*text == '\r')
 		return left < 2 || text[1] != '\n';
-	return (*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7f;
+	return (*text < 0x20 && *text != '\n') || *text == 0x7f;
 }
 
 /* Counted only for a message. */
@@ -94,6 +94,11 @@ static int check_character(const unsigned char *text, size_t offset, size_t leng
 	if (!*step) {
 		sluice_message_error(messages, &place, "byte 0x%02x is not valid UTF-8", *at);
 		sluice_message_hint(messages, "save the file as UTF-8 text");
+		return -EINVAL;
+	}
+	if (*at == '\t') {
+		sluice_message_error(messages, &place, "a tab in the text");
+		sluice_message_hint(messages, "write blanks: YAML indents with nothing else");
 		return -EINVAL;
 	}
 	if (is_control(at, length - offset))

@@ -4,9 +4,7 @@
  *
  * The order of work: the bytes are checked first (encoding, control characters), because no
  * parser should see what no editor shows (encoding.h); then libfyaml's events become a tree, and the first
- * event outside the subset ends the reading with one message. Plain items (plain.h) are in the tree
- * already when their braces come by; a text that cannot be read so is read again without them, so
- * that whatever is wrong has one wording.
+ * event outside the subset ends the reading with one message.
  */
 #include <errno.h>
 #include <libfyaml.h>
@@ -16,7 +14,7 @@
 
 #include "../lib/memory.h"
 #include "encoding.h"
-#include "plain.h"
+#include "yaml.h"
 
 /* What is known while events come in. */
 struct reading {
@@ -34,8 +32,6 @@ struct reading {
 	struct sluice_place last;		/* where the last thing that was there ended */
 	const struct fy_mark *start;		/* of the event at hand; NULL if it has none */
 	const struct fy_mark *end;
-	struct sluice_plain plain;
-	size_t plain_taken;
 	/* Byte ranges of scalars with a hash inside, in order: it begins no comment. */
 	size_t (*hashed)[2];
 	size_t hashes;
@@ -120,7 +116,7 @@ static int refuse(struct reading *reading, struct fy_event *event, const char *w
 	return -EINVAL;
 }
 
-void sluice_yaml_append(struct sluice_yaml_node *parent, struct sluice_yaml_node *node)
+static void append(struct sluice_yaml_node *parent, struct sluice_yaml_node *node)
 {
 	node->parent = parent;
 	if (parent->last)
@@ -145,7 +141,7 @@ static struct sluice_yaml_node *attach(struct reading *reading, enum sluice_yaml
 		reading->key = NULL;
 	}
 	if (reading->open)
-		sluice_yaml_append(reading->open, node);
+		append(reading->open, node);
 	else
 		reading->yaml->root = node;
 	return node;
@@ -177,42 +173,8 @@ static int open_collection(struct reading *reading, struct fy_event *event,
 	return 0;
 }
 
-static bool same_place(struct sluice_place a, struct sluice_place b)
-{
-	return a.line == b.line && a.column == b.column;
-}
-
-/* The plain item whose braces the library has just seen, empty and where it was found, or NULL. */
-static const struct sluice_yaml_node *plain_item(struct reading *reading)
-{
-	const struct sluice_yaml_node *open = reading->open, *item;
-
-	if (reading->plain_taken == reading->plain.items || open->kind != SLUICE_YAML_MAPPING ||
-	    open->count || !open->parent || open->parent->kind != SLUICE_YAML_SEQUENCE ||
-	    reading->depth - 1 + SLUICE_PLAIN_DEPTH_MAX > SLUICE_YAML_DEPTH_MAX)
-		return NULL;
-	item = reading->plain.item[reading->plain_taken];
-	if (!same_place(item->place, open->place) || !same_place(item->end, place_of(reading->end)))
-		return NULL;
-	reading->plain_taken++;
-	return item;
-}
-
-static void fill(struct sluice_yaml_node *node, const struct sluice_yaml_node *item)
-{
-	node->child = item->child;
-	node->last = item->last;
-	node->count = item->count;
-	for (struct sluice_yaml_node *child = node->child; child; child = child->next)
-		child->parent = node;
-}
-
 static int close_collection(struct reading *reading, struct fy_event *event)
 {
-	const struct sluice_yaml_node *item = plain_item(reading);
-
-	if (item)
-		fill(reading->open, item);
 	/* A block collection ends where the next token begins: its last child's end says more. */
 	if (reading->open->flow)
 		reading->open->end = place_of(reading->end);
@@ -473,52 +435,14 @@ static void stop_library(struct reading *reading)
 		fy_parser_destroy(reading->parser);
 	if (reading->diag)
 		fy_diag_destroy(reading->diag);
-	free(reading->plain.item);
 	free(reading->hashed);
 }
 
-static int read_text(struct reading *reading, const char *seen, size_t length)
+struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
+				      struct sluice_messages *messages)
 {
-	int error = start_library(reading, seen, length);
-
-	if (error)
-		return sluice_message_error(reading->messages, NULL,
-					    "the YAML library cannot start: %s", strerror(-error));
-	return read_events(reading);
-}
-
-/* The tree of a checked text, or NULL; @seen is what the library is shown of it. */
-static struct sluice_yaml *read_tree(const char *text, size_t length, bool plainly,
-				     struct sluice_messages *messages)
-{
-	struct sluice_yaml *yaml = sluice_allocate(1, sizeof(*yaml));
-	struct reading reading = { .messages = messages, .last = { 1, 1 }, .text = text, .yaml = yaml };
-	char *seen = NULL;
+	struct reading reading = { .messages = messages, .last = { 1, 1 } };
 	int error;
-
-	if (plainly) {
-		seen = sluice_allocate(length + 1, 1);
-		memcpy(seen, text, length);
-		sluice_plain_find(seen, length, &yaml->arena, &reading.plain);
-	}
-	error = read_text(&reading, seen ? seen : text, length);
-	if (!error && reading.plain_taken != reading.plain.items)
-		error = -EINVAL;
-	if (!error)
-		collect_comments(&reading, text, length);
-	stop_library(&reading);
-	free(seen);
-	if (!error)
-		return yaml;
-	sluice_yaml_free(yaml);
-	return NULL;
-}
-
-static struct sluice_yaml *parse(const char *text, size_t length, bool plainly,
-				 struct sluice_messages *messages)
-{
-	struct sluice_messages unheard;
-	struct sluice_yaml *yaml = NULL;
 
 	/* Editors on Windows write a byte order mark; at the very start it is harmless. */
 	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
@@ -527,24 +451,21 @@ static struct sluice_yaml *parse(const char *text, size_t length, bool plainly,
 	}
 	if (sluice_check_encoding((const unsigned char *)text, length, messages))
 		return NULL;
-	if (plainly) {
-		sluice_messages_init(&unheard, NULL);
-		yaml = read_tree(text, length, true, &unheard);
-		sluice_messages_release(&unheard);
-	}
-	return yaml ? yaml : read_tree(text, length, false, messages);
-}
-
-struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
-				      struct sluice_messages *messages)
-{
-	return parse(text, length, true, messages);
-}
-
-struct sluice_yaml *sluice_yaml_parse_by_library(const char *text, size_t length,
-						 struct sluice_messages *messages)
-{
-	return parse(text, length, false, messages);
+	reading.text = text;
+	reading.yaml = sluice_allocate(1, sizeof(*reading.yaml));
+	error = start_library(&reading, text, length);
+	if (error)
+		sluice_message_error(messages, NULL, "the YAML library cannot start: %s",
+				     strerror(-error));
+	else
+		error = read_events(&reading);
+	if (!error)
+		collect_comments(&reading, text, length);
+	stop_library(&reading);
+	if (!error)
+		return reading.yaml;
+	sluice_yaml_free(reading.yaml);
+	return NULL;
 }
 
 void sluice_yaml_free(struct sluice_yaml *yaml)

@@ -108,26 +108,6 @@ struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
 				      struct sluice_messages *messages);
 
 /**
- * sluice_yaml_parse_by_library() - sluice_yaml_parse() without the short way of plain items
- * @text: bytes; may hold anything
- * @length: how many
- * @messages: receives exactly one error on failure
- *
- * For tests: the two ways give the same tree and the same messages.
- *
- * Return: a document for sluice_yaml_free(), or NULL.
- */
-struct sluice_yaml *sluice_yaml_parse_by_library(const char *text, size_t length,
-						 struct sluice_messages *messages);
-
-/**
- * sluice_yaml_append() - one more element of a collection that is being read
- * @parent: the collection
- * @node: becomes its last element
- */
-void sluice_yaml_append(struct sluice_yaml_node *parent, struct sluice_yaml_node *node);
-
-/**
  * sluice_yaml_free() - free a document
  * @yaml: may be NULL
  */
