@@ -111,6 +111,17 @@ static int send_piece(struct player *player)
 	return error;
 }
 
+/* The conduit that has to be opened is the second; in even versions one more stands before it (tests/netns/bundles). */
+static int open_conduit(struct player *player)
+{
+	raw_begin(player->link, SLUICE_CMD_CONDUIT_OPEN, 0);
+	mnl_attr_put_u32(player->link->message, SLUICE_ATTR_GENERATION, player->generation);
+	mnl_attr_put_u32(player->link->message, SLUICE_ATTR_CONDUIT,
+			 2 + (uint32_t)(player->version + player->policy) % 2);
+	mnl_attr_put_u64(player->link->message, SLUICE_ATTR_DURATION_MS, 1 + DICE(5000));
+	return raw_call(player->link, NULL, NULL);
+}
+
 static int play_step(struct player *player)
 {
 	const struct raw_bundle *bundle = &player->bundles[player->policy];
@@ -121,6 +132,7 @@ static int play_step(struct player *player)
 	case STEP_END: return raw_stage_end(player->link, &player->generation);
 	case STEP_BIND: return raw_bind(player->link, bundle, player->generation);
 	case STEP_PUBLISH: return publish(player);
+	case STEP_OPEN: return open_conduit(player);
 	case STEP_CONFIRM:
 		return CHANCE(50) ? raw_generation(player->link, SLUICE_CMD_CONFIRM, player->generation) :
 				    raw_simple(player->link, SLUICE_CMD_REVERT);

@@ -15,7 +15,7 @@
 #define CHANCE(percent)	random_chance(&player->dice, (percent))
 
 /* What a policy's life wants next; each is one request. */
-enum step { STEP_BEGIN, STEP_DATA, STEP_END, STEP_BIND, STEP_PUBLISH, STEP_CONFIRM };
+enum step { STEP_BEGIN, STEP_DATA, STEP_END, STEP_BIND, STEP_PUBLISH, STEP_OPEN, STEP_CONFIRM };
 
 /**
  * struct player - who sends

@@ -102,9 +102,11 @@ static void put_port(struct player *player)
 static void put_binding(struct player *player)
 {
 	struct nlattr *nest = mnl_attr_nest_start(player->link->message, SLUICE_ATTR_BINDING);
-	uint8_t address[16];
+	/* the one of the plant's that no policy binds (tests/netns/bindings) */
+	uint8_t address[16] = { [10] = 0xff, [11] = 0xff, 10, 1, 0, 20 };
 
-	any_address(player, address);
+	if (CHANCE(30))
+		any_address(player, address);
 	mnl_attr_put(player->link->message, SLUICE_BINDING_ADDRESS, CHANCE(90) ? 16 : DICE(16), address);
 	mnl_attr_nest_end(player->link->message, nest);
 }
