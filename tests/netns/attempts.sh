@@ -31,10 +31,10 @@ frame() {
 
 # ---- twins: one permitted packet into each zone ----
 
-# Control polls the historian; the answer is what comes into control.
+# Control polls the historian; the answer is what comes into control. A reset may be the gateway's own refusal.
 twin_control() {
 	frame control --stack --source 10.1.0.7 --destination 10.2.0.10 --tcp S --ports "$port,4840" --sequence "$port"
-	arrives control 1 "src 10.2.0.10 and tcp src port 4840 and tcp dst port $port"
+	arrives control 1 "src 10.2.0.10 and tcp src port 4840 and tcp dst port $port and tcp[tcpflags] & tcp-rst == 0"
 }
 
 twin_hmi() {
