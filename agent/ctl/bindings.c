@@ -30,8 +30,8 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 		free(macs);
 	}
 	sluice_walk_close(walk);
-	if (!sluice_live_item(answer, "bindings", 0))
-		sluice_walk_note(walk, "No asset has been bound to the port it was first seen on.");
+	sluice_live_note_none(walk, answer, "bindings",
+			      "No asset has been bound to the port it was first seen on.");
 }
 
 /* ---- Forgetting ---- */

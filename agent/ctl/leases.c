@@ -22,8 +22,7 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 		sluice_walk_text(walk, "identity", "IDENTITY", sluice_live_text(lease, "identity"));
 	}
 	sluice_walk_close(walk);
-	if (!sluice_live_item(answer, "leases", 0))
-		sluice_walk_note(walk, "No device holds a lease.");
+	sluice_live_note_none(walk, answer, "leases", "No device holds a lease.");
 }
 
 int sluice_leases_word(int argc, char **argv)

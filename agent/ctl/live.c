@@ -140,6 +140,19 @@ struct json_object *sluice_live_item(struct json_object *json, const char *key, 
 	return json_object_array_get_idx(list, index);
 }
 
+void sluice_live_note_none(struct sluice_walk *walk, struct json_object *answer, const char *key,
+			   const char *none)
+{
+	bool known = sluice_live_flag(answer, "known");
+
+	sluice_walk_flag(walk, "known", NULL, known);
+	if (!known)
+		sluice_walk_note(walk, "The kernel module does not answer, so this cannot be told: "
+				       "sluicectl status says why.");
+	else if (!sluice_live_item(answer, key, 0))
+		sluice_walk_note(walk, "%s", none);
+}
+
 char *sluice_live_join(struct json_object *json, const char *key)
 {
 	char *text = sluice_copy_text(""), *longer;

@@ -67,6 +67,16 @@ bool sluice_live_flag(struct json_object *json, const char *key);
 /** sluice_live_item() - item of a list member, or NULL behind its end */
 struct json_object *sluice_live_item(struct json_object *json, const char *key, size_t index);
 
+/**
+ * sluice_live_note_none() - say that a list is empty, or that the agent could not tell
+ * @walk: the list is closed
+ * @answer: of the agent; its member "known" says whether the module was asked
+ * @key: of the list
+ * @none: what an empty one means
+ */
+void sluice_live_note_none(struct sluice_walk *walk, struct json_object *answer, const char *key,
+			   const char *none);
+
 /** sluice_live_join() - strings of a list member with ", " between; memory for free() */
 char *sluice_live_join(struct json_object *json, const char *key);
 

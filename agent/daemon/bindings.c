@@ -42,8 +42,11 @@ static int list(struct sluice_daemon *daemon, struct bound **bound, size_t *coun
 
 	*bound = NULL;
 	*count = 0;
-	if (!daemon->kernel)
-		return 0;
+	if (!daemon->kernel) {
+		sluice_message_error(messages, NULL, "the kernel module does not answer");
+		sluice_message_hint(messages, "sluicectl status says why");
+		return -ENOTCONN;
+	}
 	error = sluice_kernel_bindings(daemon->kernel, &bindings, count, messages);
 	if (error)
 		return error;
@@ -110,14 +113,17 @@ struct json_object *sluice_report_bindings(struct sluice_daemon *daemon)
 	struct sluice_messages messages;
 	struct bound *bound;
 	size_t count;
+	bool known;
 
 	sluice_messages_init(&messages, NULL);
-	list(daemon, &bound, &count, &messages);
-	sluice_daemon_log_messages(&messages);
+	known = !list(daemon, &bound, &count, &messages);
+	if (daemon->kernel)
+		sluice_daemon_log_messages(&messages);
 	sluice_messages_release(&messages);
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(items, bound_json(policy_of(daemon), &bound[i]));
 	free(bound);
+	sluice_json_flag(json, "known", known);
 	json_object_object_add(json, "bindings", items);
 	return json;
 }

@@ -216,10 +216,11 @@ struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 	struct sluice_kernel_lease *leases = NULL;
 	struct sluice_messages messages;
 	size_t count = 0;
+	bool known;
 
 	sluice_messages_init(&messages, NULL);
-	if (daemon->kernel && (daemon->now.features & SLUICE_FEATURE_STANDING))
-		sluice_kernel_leases(daemon->kernel, &leases, &count, &messages);
+	known = daemon->kernel && (daemon->now.features & SLUICE_FEATURE_STANDING) &&
+		!sluice_kernel_leases(daemon->kernel, &leases, &count, &messages);
 	sluice_daemon_log_messages(&messages);
 	sluice_messages_release(&messages);
 	for (size_t i = 0; i < count; i++)
@@ -227,6 +228,7 @@ struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 			json_object_array_add(list, lease_json(live ? live->held : NULL,
 							       &leases[i]));
 	free(leases);
+	sluice_json_flag(json, "known", known);
 	json_object_object_add(json, "leases", list);
 	return json;
 }
