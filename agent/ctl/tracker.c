@@ -125,6 +125,29 @@ static struct slot *find_flow(const struct sluice_tracker *tracker,
 	return slot->tuple.used ? slot : NULL;
 }
 
+/*
+ * Segments that connection tracking takes for TCP, whatever PSH says; all others it calls invalid, and they are of no flow:
+ * each but the first of a connection acknowledges something (RFC 9293, 3.10.7.4).
+ */
+static bool is_valid_segment(const struct sluice_facts *facts)
+{
+	if (facts->protocol != SLUICE_PROTOCOL_TCP || facts->kind != SLUICE_KIND_PLAIN)
+		return true;
+	switch (facts->tcp_flags & ~SLUICE_TCP_PSH) {
+	case SLUICE_TCP_SYN:
+	case SLUICE_TCP_SYN | SLUICE_TCP_URG:
+	case SLUICE_TCP_SYN | SLUICE_TCP_ACK:
+	case SLUICE_TCP_ACK:
+	case SLUICE_TCP_ACK | SLUICE_TCP_URG:
+	case SLUICE_TCP_FIN | SLUICE_TCP_ACK:
+	case SLUICE_TCP_FIN | SLUICE_TCP_ACK | SLUICE_TCP_URG:
+	case SLUICE_TCP_RST:
+	case SLUICE_TCP_RST | SLUICE_TCP_ACK:
+		return true;
+	}
+	return false;
+}
+
 struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
 				       const struct sluice_facts *facts,
 				       struct sluice_track *track)
@@ -134,6 +157,8 @@ struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
 	struct slot *slot = find_flow(tracker, facts, &reply);
 
 	memset(track, 0, sizeof(*track));
+	if (!is_valid_segment(facts))
+		return (struct sluice_flow){ .state = SLUICE_FLOW_STATE_NONE };
 	if (!slot)
 		return flow;
 	*track = slot->track;
