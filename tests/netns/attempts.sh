@@ -153,10 +153,17 @@ traced_reasons() {
 	reasons=${reasons# }
 }
 
+# reason_or_arrival REASON ZONE FILTER: what is at the receiver already was denied by nobody
+reason_or_arrival() {
+	traced_reason "$1" || [ "$(seen "$2" "$3")" != 0 ]
+}
+
 attempt() {
-	local title=$1 reason=$2 zone=$3 filter=$4 twin=$5 count good=0
+	local title=$1 reason=$2 zone=$3 filter=$4 twin=$5 count good=0 layer_wanted=$layer_wanted
 
 	shift 5
+	# what the gateway itself sends meets no gate
+	[[ $* != "$tools"* ]] || layer_wanted='[A-Z_]+'
 	port=$((port + 1))
 	reasons=
 	[ -n "$bare" ] || trace_clear
@@ -168,7 +175,8 @@ attempt() {
 	elif [ -n "$bare" ]; then
 		arrives "$zone" 1 "${filter//PORT/$port}" > /dev/null && good=1
 	else
-		if wait_for 10 traced_reason "$reason"; then
+		wait_for 10 reason_or_arrival "$reason" "$zone" "${filter//PORT/$port}"
+		if traced_reason "$reason"; then
 			good=1
 			# what the gateway itself sends comes in by no port
 			[ -n "$portless" ] || [[ $* == "$tools"* ]] || expected[$port]="$reason $denial"
