@@ -19,9 +19,11 @@ struct tuple {
 	__u32 used;
 };
 
+/* @unanswered: TCP, begun by a SYN that no SYN+ACK has answered yet */
 struct slot {
 	struct tuple tuple;
 	struct sluice_track track;
+	bool unanswered;
 };
 
 struct sluice_tracker {
@@ -125,14 +127,17 @@ static struct slot *find_flow(const struct sluice_tracker *tracker,
 	return slot->tuple.used ? slot : NULL;
 }
 
+static bool is_segment(const struct sluice_facts *facts)
+{
+	return facts->protocol == SLUICE_PROTOCOL_TCP && facts->kind == SLUICE_KIND_PLAIN;
+}
+
 /*
  * Segments that connection tracking takes for TCP, whatever PSH says; all others it calls invalid, and they are of no flow:
  * each but the first of a connection acknowledges something (RFC 9293, 3.10.7.4).
  */
 static bool is_valid_segment(const struct sluice_facts *facts)
 {
-	if (facts->protocol != SLUICE_PROTOCOL_TCP || facts->kind != SLUICE_KIND_PLAIN)
-		return true;
 	switch (facts->tcp_flags & ~SLUICE_TCP_PSH) {
 	case SLUICE_TCP_SYN:
 	case SLUICE_TCP_SYN | SLUICE_TCP_URG:
@@ -148,6 +153,27 @@ static bool is_valid_segment(const struct sluice_facts *facts)
 	return false;
 }
 
+static __u32 step_of(const struct sluice_facts *facts)
+{
+	return facts->tcp_flags & (SLUICE_TCP_SYN | SLUICE_TCP_ACK | SLUICE_TCP_FIN | SLUICE_TCP_RST);
+}
+
+/* Of TCP's states only how a connection is begun: what a tap of one direction records is none. */
+static bool fits_state(const struct slot *slot, const struct sluice_facts *facts, bool reply)
+{
+	switch (step_of(facts)) {
+	case SLUICE_TCP_SYN:
+		return !reply || slot->unanswered;
+	case SLUICE_TCP_SYN | SLUICE_TCP_ACK:
+		return reply;
+	case SLUICE_TCP_ACK:
+		return reply || !slot->unanswered;
+	case SLUICE_TCP_FIN | SLUICE_TCP_ACK:
+		return !slot->unanswered;
+	}
+	return true;
+}
+
 struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
 				       const struct sluice_facts *facts,
 				       struct sluice_track *track)
@@ -157,7 +183,8 @@ struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
 	struct slot *slot = find_flow(tracker, facts, &reply);
 
 	memset(track, 0, sizeof(*track));
-	if (!is_valid_segment(facts))
+	if (is_segment(facts) &&
+	    (!is_valid_segment(facts) || (slot && !fits_state(slot, facts, reply))))
 		return (struct sluice_flow){ .state = SLUICE_FLOW_STATE_NONE };
 	if (!slot)
 		return flow;
@@ -184,16 +211,19 @@ static void grow(struct sluice_tracker *tracker)
 void sluice_tracker_take(struct sluice_tracker *tracker, const struct sluice_facts *facts,
 			 const struct sluice_track *track)
 {
+	__u32 step = is_segment(facts) ? step_of(facts) : 0;
 	struct tuple tuple = tuple_of(facts);
 	bool reply;
 	struct slot *slot = find_flow(tracker, facts, &reply);
 
 	if (slot) {
 		slot->track = *track;
+		if (reply && step == (SLUICE_TCP_SYN | SLUICE_TCP_ACK))
+			slot->unanswered = false;
 		return;
 	}
 	if (2 * (tracker->count + 1) > tracker->slots)
 		grow(tracker);
-	*find(tracker, &tuple) = (struct slot){ tuple, *track };
+	*find(tracker, &tuple) = (struct slot){ tuple, *track, step == SLUICE_TCP_SYN };
 	tracker->count++;
 }

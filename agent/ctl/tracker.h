@@ -3,7 +3,8 @@
  * A small stand-in for connection tracking, for captures: who began which conversation.
  *
  * Like the kernel's it knows a flow only once a packet of it was permitted, and then both of its
- * directions. It forgets nothing: a capture is finite.
+ * directions; which flags a TCP segment may have, and that a SYN has to be answered. It knows no sequence
+ * numbers, windows and ends of connections. It forgets nothing: a capture is finite.
  */
 #ifndef SLUICE_CTL_TRACKER_H
 #define SLUICE_CTL_TRACKER_H
@@ -25,7 +26,7 @@ void sluice_tracker_end(struct sluice_tracker *tracker);
  * @track: receives what is kept of its flow, all zero for a new one
  *
  * Return: new, or established in the direction of the packet; an ICMP error is related to the flow
- * that it quotes.
+ * that it quotes; none, as the kernel gives an invalid segment none.
  */
 struct sluice_flow sluice_tracker_look(const struct sluice_tracker *tracker,
 				       const struct sluice_facts *facts,

@@ -206,3 +206,24 @@ def datagram(source, destination, ports, payload):
     header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, 64, UDP, 0) + addresses
     header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
     return header + upper[:6] + struct.pack("!H", total or 0xFFFF) + payload
+
+
+# Segments whose flags alone decide whether they are of a flow: who sends it, with which flags.
+STRANGE = [("client", 0x02), ("client", 0x10), ("client", 0x11), ("server", 0x12), ("client", 0x10), ("client", 0x08),
+           ("client", 0x18), ("server", 0x10), ("server", 0x01), ("client", 0x12), ("server", 0x02), ("client", 0x30),
+           ("client", 0x29), ("client", 0x24), ("server", 0x32), ("client", 0x39), ("server", 0x11), ("client", 0x10)]
+
+
+def strange_segments():
+    """Frames of a TCP connection to port 502 that no honest end would send so."""
+    ends = {"client": ("192.0.2.1", 40000), "server": ("192.0.2.2", 502)}
+    sequence, frames = {"client": 1000, "server": 5000}, []
+    for sender, flags in STRANGE:
+        peer = "server" if sender == "client" else "client"
+        (source, source_port), (to, to_port) = ends[sender], ends[peer]
+        upper = struct.pack("!HHIIBBHHH", source_port, to_port, sequence[sender], sequence[peer], 0x50, flags, 8192, 0, 0)
+        header = struct.pack("!BBHHHBBH", 0x45, 0, 40, 0, 0, 64, TCP, 0)
+        addresses = ipaddress.ip_address(source).packed + ipaddress.ip_address(to).packed
+        frames.append(bytes(12) + IPV4.to_bytes(2, "big") + header + addresses + upper)
+        sequence[sender] += (flags, sender) in ((0x02, "client"), (0x12, "server"))
+    return frames
