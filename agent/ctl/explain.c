@@ -17,6 +17,7 @@
 #include "policy/decide.h"
 #include "policy/keys.h"
 #include "tracker.h"
+#include "whole.h"
 #include "word.h"
 
 struct sluice_packet {
@@ -259,6 +260,14 @@ static bool find_offset(pcap_t *capture, int *offset)
 	return false;
 }
 
+/* Where the network header stands; 0 also when the frame is too short for one. */
+static __u32 network_offset(const struct sluice_packet *packet, int offset)
+{
+	struct sluice_facts scratch = { 0 };
+
+	return offset < 0 ? sluice_parse_tag(packet, &scratch) : (__u32)offset;
+}
+
 static void parse_packet(const struct sluice_packet *packet, int offset,
 			 struct sluice_facts *facts)
 {
@@ -273,36 +282,161 @@ static void parse_packet(const struct sluice_packet *packet, int offset,
 	sluice_parse_network(packet, (__u32)offset, facts);
 }
 
-static void ask_frame(struct settings *settings, struct sluice_tracker *tracker, size_t number,
-		      const struct pcap_pkthdr *header, const uint8_t *bytes)
-{
-	struct sluice_packet packet = { bytes, header->caplen };
-	struct sluice_facts facts = { .segments = 1, .port = (__u16)settings->question.port };
-	struct sluice_circumstances when = settings->question.when;
-	struct sluice_track track;
+/*
+ * A packet that was judged.
+ * @when: it came, seconds since 1970
+ * @waits: it is a piece, and what becomes of it is not known yet
+ */
+struct outcome {
+	struct sluice_facts facts;
 	struct sluice_decision decision;
+	uint64_t when;
+	bool waits;
+};
+
+/*
+ * @outcome: of the packets that follow the first @before, each with the number behind it
+ * @room: for so many
+ * @shown: of these
+ */
+struct inquiry {
+	struct settings *settings;
+	struct sluice_tracker *tracker;
+	struct sluice_wholes *wholes;
+	struct outcome *outcome;
+	size_t before;
+	size_t count;
+	size_t room;
+	size_t shown;
+};
+
+static void judge(struct inquiry *inquiry, struct outcome *outcome)
+{
+	struct sluice_circumstances when = inquiry->settings->question.when;
+	struct sluice_track track;
 	struct sluice_flow flow;
 
-	parse_packet(&packet, settings->offset, &facts);
 	if (!when.now)
-		when.now = (uint64_t)header->ts.tv_sec;
-	flow = sluice_tracker_look(tracker, &facts, &track);
-	sluice_decide_facts(&settings->site, &facts, &flow, &track, &when, &decision);
-	if (decision.permit)
-		sluice_tracker_take(tracker, &facts, &track);
-	else
-		settings->denied = true;
-	show_packet(settings, number, &facts, &decision);
+		when.now = outcome->when;
+	flow = sluice_tracker_look(inquiry->tracker, &outcome->facts, &track);
+	sluice_decide_facts(&inquiry->settings->site, &outcome->facts, &flow, &track, &when,
+			    &outcome->decision);
+	if (outcome->decision.permit)
+		sluice_tracker_take(inquiry->tracker, &outcome->facts, &track);
+}
+
+/* All pieces came: the datagram is judged, and each of them shares its lot. */
+static void judge_whole(struct inquiry *inquiry, const struct sluice_whole *whole,
+			const struct outcome *last)
+{
+	struct sluice_packet packet = { whole->bytes, (__u32)whole->length };
+	struct outcome outcome = { .when = last->when, .facts = {
+		.ethertype = last->facts.ethertype,
+		.port = last->facts.port,
+		.vlan = last->facts.vlan,
+		.source_mac = last->facts.source_mac,
+		.destination_mac = last->facts.destination_mac,
+		.segments = (__u32)whole->count,
+	} };
+
+	sluice_parse_network(&packet, 0, &outcome.facts);
+	outcome.facts.fragment = SLUICE_FRAGMENT_WHOLE;
+	judge(inquiry, &outcome);
+	for (size_t i = 0; i < whole->count; i++) {
+		struct outcome *piece;
+
+		/* Shown already: a capture's clock may go back, and then the piece has waited too long. */
+		if (whole->number[i] <= inquiry->before)
+			continue;
+		piece = &inquiry->outcome[whole->number[i] - inquiry->before - 1];
+		piece->decision = outcome.decision;
+		piece->waits = false;
+	}
+}
+
+/* A piece that the gate let pass has no decision of its own. */
+static void wait_for_whole(struct inquiry *inquiry, const struct sluice_packet *packet,
+			   struct outcome *outcome)
+{
+	__u32 offset = network_offset(packet, inquiry->settings->offset);
+	struct sluice_whole whole;
+	__u8 reason;
+
+	if (outcome->decision.layer == SLUICE_LAYER_GATE ||
+	    outcome->facts.kind != SLUICE_KIND_FRAGMENT)
+		return;
+	reason = sluice_wholes_take(inquiry->wholes, &outcome->facts, packet->bytes + offset,
+				    inquiry->before + inquiry->count, outcome->when, &whole);
+	outcome->waits = reason == SLUICE_REASON_PERMITTED;
+	if (!outcome->waits)
+		outcome->decision.reason = reason;
+	if (whole.bytes)
+		judge_whole(inquiry, &whole, outcome);
+	sluice_whole_release(&whole);
+}
+
+/* In order, so up to the first that still waits at that time. */
+static void show_outcomes(struct inquiry *inquiry, uint64_t now)
+{
+	for (; inquiry->shown < inquiry->count; inquiry->shown++) {
+		struct outcome *outcome = &inquiry->outcome[inquiry->shown];
+
+		if (outcome->waits && now < outcome->when + SLUICE_WHOLE_SECONDS)
+			return;
+		if (!outcome->decision.permit)
+			inquiry->settings->denied = true;
+		show_packet(inquiry->settings, inquiry->before + inquiry->shown + 1,
+			    &outcome->facts, &outcome->decision);
+	}
+	inquiry->before += inquiry->count;
+	inquiry->count = inquiry->shown = 0;
+}
+
+static void ask_frame(struct inquiry *inquiry, const struct pcap_pkthdr *header,
+		      const uint8_t *bytes)
+{
+	struct sluice_packet packet = { bytes, header->caplen };
+	struct outcome outcome = { .when = (uint64_t)header->ts.tv_sec, .facts = {
+		.segments = 1,
+		.port = (__u16)inquiry->settings->question.port,
+	} };
+
+	parse_packet(&packet, inquiry->settings->offset, &outcome.facts);
+	judge(inquiry, &outcome);
+	if (inquiry->count == inquiry->room) {
+		inquiry->room = inquiry->room ? 2 * inquiry->room : 64;
+		inquiry->outcome = sluice_resize(inquiry->outcome, inquiry->room, sizeof(outcome));
+	}
+	inquiry->outcome[inquiry->count++] = outcome;
+	wait_for_whole(inquiry, &packet, &inquiry->outcome[inquiry->count - 1]);
+	show_outcomes(inquiry, outcome.when);
+}
+
+/* Return: of libpcap's last reading. */
+static int ask_frames(struct settings *settings, pcap_t *capture)
+{
+	struct inquiry inquiry = {
+		.settings = settings,
+		.tracker = sluice_tracker_begin(),
+		.wholes = sluice_wholes_begin(),
+	};
+	struct pcap_pkthdr *header;
+	const uint8_t *bytes;
+	int status;
+
+	while ((status = pcap_next_ex(capture, &header, &bytes)) == 1)
+		ask_frame(&inquiry, header, bytes);
+	show_outcomes(&inquiry, UINT64_MAX);
+	sluice_wholes_end(inquiry.wholes);
+	sluice_tracker_end(inquiry.tracker);
+	free(inquiry.outcome);
+	return status;
 }
 
 static int ask_capture(struct settings *settings)
 {
 	char problem[PCAP_ERRBUF_SIZE];
 	pcap_t *capture = pcap_open_offline(settings->capture, problem);
-	struct sluice_tracker *tracker;
-	struct pcap_pkthdr *header;
-	const uint8_t *bytes;
-	size_t number = 0;
 	int status;
 
 	if (!capture || !find_offset(capture, &settings->offset)) {
@@ -312,10 +446,7 @@ static int ask_capture(struct settings *settings)
 			pcap_close(capture);
 		return SLUICE_EXIT_USAGE;
 	}
-	tracker = sluice_tracker_begin();
-	while ((status = pcap_next_ex(capture, &header, &bytes)) == 1)
-		ask_frame(settings, tracker, ++number, header, bytes);
-	sluice_tracker_end(tracker);
+	status = ask_frames(settings, capture);
 	if (status == PCAP_ERROR)
 		fprintf(stderr, "%s: %s\n", settings->capture, pcap_geterr(capture));
 	pcap_close(capture);
