@@ -50,7 +50,9 @@ traffic_kept() {
 	if [ "${sent:-0}" -gt 0 ] && [ "$lost" = 0 ] && [ "$doubled" = 0 ]; then
 		ok "$1 ($(traffic_summary))"
 	else
-		not_ok "$1" "$(traffic_summary), overrun of the receiver $overrun; $(cat "$work/sent")"
+		not_ok "$1" "$(traffic_summary), overrun of the receiver $overrun; $(cat "$work/sent")
+$(tail -n 1 "$work/received")
+$(grep -E 'deny|invariant' "$trace/trace" | tail -n 5)"
 	fi
 }
 
