@@ -136,6 +136,18 @@ static void pick_conversation(struct random_state *random, struct frame_spec *sp
 	spec->icmp_type = 0;
 }
 
+/* What the other end says about it; over IPv6 the quoted ports stand farthest into the frame. */
+static void pick_error(struct frame_spec *spec)
+{
+	static struct frame_spec quoted;
+	bool six = strchr(spec->source, ':');
+
+	quoted = *spec;
+	*spec = (struct frame_spec){ .source = quoted.destination, .destination = quoted.source,
+				     .source_mac = quoted.source_mac, .protocol = six ? 58 : 1,
+				     .icmp_type = six ? 1 : 3, .quoted = &quoted };
+}
+
 static void pick_strangers(struct random_state *random, struct frame_spec *spec)
 {
 	bool six = random_chance(random, 30);
@@ -163,10 +175,13 @@ static void pick_strangers(struct random_state *random, struct frame_spec *spec)
 static void pick(struct random_state *random, struct frame_spec *spec)
 {
 	*spec = (struct frame_spec){ .source_mac = CHOOSE(random, macs) };
-	if (random_chance(random, 50))
+	if (random_chance(random, 50)) {
 		pick_conversation(random, spec);
-	else
+		if (random_chance(random, 10))
+			pick_error(spec);
+	} else {
 		pick_strangers(random, spec);
+	}
 	spec->vlan = CHOOSE(random, vlans);
 	if (random_chance(random, 4))
 		spec->outer_vlan = 5;

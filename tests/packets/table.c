@@ -39,6 +39,7 @@
 #define TO_HISTORIAN "control-to-historian"
 
 static const struct frame_spec history = { HISTORY };
+static const struct frame_spec within6 = { WITHIN6 };
 static const struct frame_spec modbus = { TCP4("10.1.0.20", 40000, "10.2.0.10", 502, SYN) };
 
 const struct packet_case packet_cases[] = {
@@ -426,6 +427,9 @@ const struct packet_case packet_cases[] = {
 	{ CASE("icmp-error-live", "an ICMP error about a live conversation"),
 	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 3), .quoted = &history },
 	  FLOW(RELATED, 1), PASSES(TO_HISTORIAN) },
+	{ CASE("icmp-error-live-6", "over IPv6 the quoted ports stand far into the frame"),
+	  .port = "eth2.10", .frame = { .source = "fd00:1:0:2::20", .destination = "fd00:1:0:1::8",
+	  .protocol = 58, .icmp_type = 1, .quoted = &within6 }, FLOW(RELATED, 1), PASSES(NULL) },
 	{ CASE("icmp-error", "an ICMP error about a conversation that no conduit permits"),
 	  .port = "eth3", .frame = { ECHO4("10.2.0.10", "10.1.0.20", 3), .quoted = &modbus },
 	  FLOW(RELATED, 1), DENIED(NO_CONDUIT, "history-answer") },
