@@ -37,6 +37,7 @@
 #define MAGIC		0x534c554e	/* "SLUN" */
 #define NUMBERS_MAX	(1u << 24)
 #define RUN_BYTES	64
+#define LATE_MS		500	/* a datagram that was overtaken by the last word */
 #define NANOSECONDS	1000000000LL
 #define BEHIND_MAX	5000000LL	/* a sender that slept through more sends slower, no burst */
 #define WINDOW		256		/* a quarter of the kernel's default backlog */
@@ -265,20 +266,27 @@ static ssize_t take(int fd, struct numbered *packet, struct tally *tally)
 	return length;
 }
 
+/* The last word may overtake: what was sent before it can stand in another processor's queue. */
+static bool is_complete(const struct tally *tally)
+{
+	return tally->ended && tally->received >= tally->sent;
+}
+
 static void receive_numbers(const struct settings *settings, int fd, struct tally *tally)
 {
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	struct numbered packet;
 	ssize_t length;
 
-	while (!stopped && !tally->ended) {
-		int ready = poll(&poller, 1, settings->linger ? (int)settings->linger : -1);
+	while (!stopped && !is_complete(tally)) {
+		int linger = settings->linger ? (int)settings->linger : -1;
+		int ready = poll(&poller, 1, tally->ended ? LATE_MS : linger);
 
 		if (!ready)
 			return;
 		if (ready < 0)
 			continue;
-		while (!tally->ended && (length = take(fd, &packet, tally)) >= 0)
+		while (!is_complete(tally) && (length = take(fd, &packet, tally)) >= 0)
 			note(tally, &packet, length);
 	}
 }
