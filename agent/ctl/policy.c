@@ -17,8 +17,8 @@
 #include "policy/cases.h"
 #include "policy/difference.h"
 #include "policy/format.h"
-#include "policy/graph.h"
 #include "policy/rules.h"
+#include "counts.h"
 #include "word.h"
 
 static const struct sluice_word words[];
@@ -271,31 +271,54 @@ static int diff_word(int argc, char **argv)
 
 /* graph */
 
+static const char counted[] =
+	"Counted by the gateway: packets of the side that begins, and denials that came nearest to the conduit.";
+
+/* Return: whether it was drawn and written. */
+static bool draw(const char *path, const char *counts_path, const char *output,
+		 struct sluice_messages *messages)
+{
+	struct sluice_policy *policy = sluice_policy_load(path, messages);
+	struct sluice_conduit_count *counts = NULL;
+	char *drawing;
+	bool good = policy;
+
+	if (good && counts_path) {
+		counts = sluice_counts_read(counts_path, policy, messages);
+		good = counts;
+	}
+	if (good) {
+		drawing = sluice_policy_graph(policy, counts, counts ? counted : NULL);
+		good = !write_file(output, drawing, strlen(drawing), messages);
+		free(drawing);
+	}
+	free(counts);
+	sluice_policy_free(policy);
+	return good;
+}
+
 static int graph_word(int argc, char **argv)
 {
-	static const struct option options[] = { { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {
+		{ "counts", required_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct sluice_messages messages;
-	struct sluice_policy *policy;
-	const char *output = NULL;
-	char *drawing;
+	const char *counts = NULL, *output = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
-		if (option != 'o')
+		if (option == 'o')
+			output = optarg;
+		else if (option == 'c')
+			counts = optarg;
+		else
 			return usage("graph");
-		output = optarg;
 	}
 	if (optind + 1 != argc)
 		return usage("graph");
 	sluice_messages_init(&messages, argv[optind]);
-	policy = sluice_policy_load(argv[optind], &messages);
-	if (policy) {
-		drawing = sluice_policy_graph(policy, NULL, NULL);
-		write_file(output, drawing, strlen(drawing), &messages);
-		free(drawing);
-	}
-	sluice_policy_free(policy);
-	return finish(&messages, policy);
+	return finish(&messages, draw(argv[optind], counts, output, &messages));
 }
 
 static const struct sluice_word words[] = {
@@ -309,7 +332,7 @@ static const struct sluice_word words[] = {
 	{ "verify", sluice_policy_verify_word, SLUICE_POLICY_VERIFY_ARGUMENTS,
 	  "would a gateway with this trust file take it" },
 	{ "diff", diff_word, "FILE FILE", "what the second says that the first does not, and the reverse" },
-	{ "graph", graph_word, "FILE [-o SVG]", "draw zones and conduits" },
+	{ "graph", graph_word, "FILE [-o SVG] [--counts JSON]", "draw zones and conduits" },
 	{ "install", sluice_policy_install_word, SLUICE_POLICY_INSTALL_ARGUMENTS,
 	  "bring it into force on this gateway, on trial first" },
 	{ "confirm", sluice_policy_confirm_word, "[--json]", "keep the policy that is on trial" },
