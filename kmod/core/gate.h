@@ -156,7 +156,9 @@ static __always_inline __u32 sluice_kinds(const struct sluice_image *image, __u3
  *
  * The matrix says which of the four kinds of ends (class or whole zone on either side) can match at
  * all for this pair of zones, so most strangers cost one load. The compiler guarantees that at most
- * one matches, unless a conduit narrows another: then the narrower kind comes first.
+ * one matches, unless a conduit narrows another: then the narrower kind comes first. A source that no
+ * conduit names has the identifier of its zone: asking with it for the whole of the other zone would
+ * find what is from zone to zone before what is from zone to class.
  * Return: conduit or 0.
  */
 SLUICE_CORE_FAST __u32 sluice_find(const struct sluice_image *image, const struct sluice_end *from,
@@ -176,7 +178,7 @@ SLUICE_CORE_FAST __u32 sluice_find(const struct sluice_image *image, const struc
 		destination_zone = sluice_zone_identifier(image, to->zone);
 	if (kinds & SLUICE_MATRIX_CLASS_CLASS)
 		conduit = sluice_probe(image, from->identifier, to->identifier, service);
-	if (!conduit && (kinds & SLUICE_MATRIX_CLASS_ZONE))
+	if (!conduit && (kinds & SLUICE_MATRIX_CLASS_ZONE) && from->identifier != source_zone)
 		conduit = sluice_probe(image, from->identifier, destination_zone, service);
 	if (!conduit && (kinds & SLUICE_MATRIX_ZONE_CLASS))
 		conduit = sluice_probe(image, source_zone, to->identifier, service);
@@ -413,13 +415,17 @@ static __always_inline void sluice_gate_candidates(const struct sluice_image *im
 							    SLUICE_REASON_NO_CONDUIT;
 }
 
-/* Step 7 for an ICMP error: whom it is about stands behind the port by which it came. */
+/*
+ * Step 7 for an ICMP error: whom it is about stands behind the port by which it came. Nothing to this
+ * gateway is ever forwarded, nor sent by it, so nobody has news of such a packet.
+ */
 static __always_inline void sluice_gate_error(const struct sluice_image *image,
 					      const struct sluice_facts *facts, __u32 port_zone,
 					      __u64 *source, struct sluice_answer *answer)
 {
 	*source = sluice_owner(image, facts->family, &facts->quoted);
-	if (SLUICE_ZONE_ATTACH(sluice_zone_record(image, SLUICE_OWNER_ZONE(*source))) != port_zone)
+	if (SLUICE_OWNER_IDENTIFIER(*source) == SLUICE_IDENTIFIER_GATEWAY ||
+	    SLUICE_ZONE_ATTACH(sluice_zone_record(image, SLUICE_OWNER_ZONE(*source))) != port_zone)
 		answer->reason = SLUICE_REASON_NO_CONDUIT;
 }
 

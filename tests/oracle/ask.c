@@ -776,8 +776,10 @@ void oracle_ask(const struct oracle *oracle, const struct oracle_packet *packet,
 	if (!answer->reason && is_never(packet))
 		answer->reason = "no_conduit";
 	if (!answer->reason && packet->about) {
+		/* What is for the gateway goes no further, so nobody has news of it. */
 		about = oracle_owner(oracle, &packet->quoted.destination);
-		if (!about || carrier(oracle, about) != zone_of_port(oracle, packet->port))
+		if (is_gateway(oracle, &packet->quoted.destination) || !about ||
+		    carrier(oracle, about) != zone_of_port(oracle, packet->port))
 			answer->reason = "no_conduit";
 	}
 	if (!answer->reason)

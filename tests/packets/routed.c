@@ -20,6 +20,8 @@
 	.source_port = 40000, .destination_port = service
 #define REPLY(service) .source = "10.2.0.10", .destination = "10.1.0.7", .protocol = 17, \
 	.source_port = service, .destination_port = 40000
+#define CROSS(from, to, service) .source = from, .destination = to, .protocol = 6, \
+	.source_port = 40000, .destination_port = service, .tcp_flags = SYN
 #define ERROR(about) .source = "10.2.0.99", .destination = "10.1.0.7", .protocol = 1, \
 	.icmp_type = 3, .icmp_code = 4, .quoted = about
 #define ERROR6(about) .source = "fd00:2::99", .destination = "fd00:1::7", .protocol = 58, \
@@ -55,6 +57,8 @@ static const struct frame_spec told = { TELL(514) };
 static const struct frame_spec sent = { TELL(20000) };
 static const struct frame_spec pushed = { ASK(9100, ACK) };
 static const struct frame_spec fetched = { ASK(5000, ACK) };
+static const struct frame_spec crossed = { CROSS("10.2.0.99", "10.3.0.6", 7002) };
+static const struct frame_spec to_gateway = { CROSS("10.2.0.99", "10.3.0.1", 7002) };
 static const struct frame_spec answered = { ANSWER(102, ACK) };
 
 const struct packet_case packet_routed[] = {
@@ -301,6 +305,31 @@ const struct packet_case packet_routed[] = {
 	  .frame = { ASK(8001, SYN) }, NEW, PASSES("second") },
 	{ CASE("beside-second", "and leaves the other to the wider one"),
 	  .frame = { ASK(8000, SYN) }, NEW, PASSES("both") },
+	{ CASE("to-desk", "a host inside a zone, asked by one whom nobody names"),
+	  .frame = { CROSS("10.2.0.99", "10.3.0.5", 7000) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("to-desk") },
+	{ CASE("to-desk-named", "and by one who is named elsewhere"),
+	  .frame = { CROSS("10.2.0.10", "10.3.0.5", 7000) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("to-desk") },
+	{ CASE("beside-desk", "another host is the wider one's"),
+	  .frame = { CROSS("10.2.0.99", "10.3.0.6", 7000) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("across") },
+	{ CASE("from-server", "a host begins, to one whom nobody names"),
+	  .frame = { CROSS("10.2.0.10", "10.3.0.6", 7001) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("from-server") },
+	{ CASE("from-server-named", "and to one who is named elsewhere"),
+	  .frame = { CROSS("10.2.0.10", "10.3.0.5", 7001) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("from-server") },
+	{ CASE("beside-server", "another host begins by the wider one"),
+	  .frame = { CROSS("10.2.0.99", "10.3.0.6", 7001) }, .port = "eth2", FLOW(NEW, 0),
+	  PASSES("across") },
+	{ CASE("error-across", "an error from behind the port of whom it is about"),
+	  .frame = { .source = "10.3.0.9", .destination = "10.2.0.99", .protocol = 1, .icmp_type = 3,
+		     .quoted = &crossed }, .port = "eth3", FLOW(RELATED, 1), PASSES("across") },
+	{ CASE("error-gateway", "what was for the gateway went no further: nobody has news of it"),
+	  .frame = { .source = "10.3.0.9", .destination = "10.2.0.99", .protocol = 1, .icmp_type = 3,
+		     .quoted = &to_gateway }, .port = "eth3", FLOW(RELATED, 1),
+	  DENIED(NO_CONDUIT, "error-across") },
 };
 
 const size_t packet_routed_count = sizeof(packet_routed) / sizeof(packet_routed[0]);
