@@ -25,7 +25,7 @@
 #define CONDUITS	14		/* tried for each policy */
 #define POOL		600
 #define NANOSECONDS	9000000000ULL
-#define SHOWN		5
+#define SHOWN		3
 #define KEEP		64
 
 static const uint64_t times[] = {
@@ -55,6 +55,7 @@ struct bench {
 };
 
 static unsigned long reasons[SLUICE_REASON_COUNT], disagreements, disorders;
+static FILE *findings;		/* told behind the shares, where the end of a log is read first */
 
 /* ---- Addresses worth asking about ---- */
 
@@ -904,6 +905,16 @@ static bool same_reason(unsigned int reason, const char *name)
 	return !*upper && !*name;
 }
 
+__attribute__((format(printf, 1, 2)))
+static void find(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vfprintf(findings, format, arguments);
+	va_end(arguments);
+}
+
 static void show_packet(const struct oracle_packet *packet)
 {
 	static const char *const layers[] = { "forward", "local in", "local out" };
@@ -911,33 +922,36 @@ static void show_packet(const struct oracle_packet *packet)
 
 	print_address(&packet->source, packet->v6, source);
 	print_address(&packet->destination, packet->v6, destination);
-	printf("# %s by '%s' mac %012llx %s -> %s protocol %u ports %u %u type %u flags %u\n",
-	       layers[packet->layer], packet->port, (unsigned long long)packet->mac, source,
-	       destination, packet->protocol, packet->source_port, packet->destination_port,
-	       packet->type, packet->flags);
-	printf("# state %u reply %d translated %d now %llu bound %llu used %u %u %u\n", packet->state,
-	       packet->reply, packet->translated, (unsigned long long)packet->now,
-	       (unsigned long long)packet->lower_bound, packet->packets, packet->new_connections,
-	       packet->connections);
-	printf("# shape %u about %d segments %u payload %u unsure %d window %llu open %d lease %u\n",
-	       packet->shape, packet->about, packet->segments, packet->payload, packet->unsure,
-	       (unsigned long long)packet->was_open_until, packet->opened, packet->lease);
+	find("# %s by '%s' mac %012llx %s -> %s protocol %u ports %u %u type %u flags %u\n",
+	     layers[packet->layer], packet->port, (unsigned long long)packet->mac, source,
+	     destination, packet->protocol, packet->source_port, packet->destination_port,
+	     packet->type, packet->flags);
+	find("# state %u reply %d translated %d now %llu bound %llu used %u %u %u\n", packet->state,
+	     packet->reply, packet->translated, (unsigned long long)packet->now,
+	     (unsigned long long)packet->lower_bound, packet->packets, packet->new_connections,
+	     packet->connections);
+	find("# shape %u about %d segments %u payload %u unsure %d window %llu open %d lease %u\n",
+	     packet->shape, packet->about, packet->segments, packet->payload, packet->unsure,
+	     (unsigned long long)packet->was_open_until, packet->opened, packet->lease);
 	print_address(&packet->quoted.destination, packet->v6, source);
-	printf("# quotes %s protocol %u ports %u %u type %u\n", source, packet->quoted.protocol,
-	       packet->quoted.source_port, packet->quoted.destination_port, packet->quoted.type);
-	printf("# seq %u ack %u past: %d%d%d next %u sent %u acked %u asked %u answers %u spare %u bytes %llu hour %llu\n",
-	       packet->sequence, packet->acknowledgement, packet->past.begun, packet->past.answered,
-	       packet->past.ended, packet->past.next, packet->past.sent, packet->past.acknowledged,
-	       packet->past.asked, packet->past.answers, packet->past.spare,
-	       (unsigned long long)packet->past.bytes, (unsigned long long)packet->past.hour_bytes);
+	find("# quotes %s protocol %u ports %u %u type %u\n", source, packet->quoted.protocol,
+	     packet->quoted.source_port, packet->quoted.destination_port, packet->quoted.type);
+	find("# seq %u ack %u past: %d%d%d next %u sent %u acked %u asked %u answers %u spare %u bytes %llu hour %llu\n",
+	     packet->sequence, packet->acknowledgement, packet->past.begun, packet->past.answered,
+	     packet->past.ended, packet->past.next, packet->past.sent, packet->past.acknowledged,
+	     packet->past.asked, packet->past.answers, packet->past.spare,
+	     (unsigned long long)packet->past.bytes, (unsigned long long)packet->past.hour_bytes);
 }
 
+/* Of the first finding: those that follow mostly have its cause. */
 static void keep_policy(const struct bench *bench)
 {
-	FILE *out = fopen("build/oracle-disagreement.yaml", "w");
+	static bool kept;
+	FILE *out = kept ? NULL : fopen("build/oracle-disagreement.yaml", "w");
 
 	if (!out)
 		return;
+	kept = true;
 	fwrite(bench->text, 1, bench->length, out);
 	fclose(out);
 }
@@ -959,8 +973,8 @@ static void compare_one(struct random_state *random, struct bench *bench,
 	    (names_conduit(reason) && strcmp(first, expected.conduit))) {
 		if (disagreements++ < SHOWN) {
 			show_packet(packet);
-			printf("# oracle: %s by '%s'; core: %s by '%s'\n", expected.reason,
-			       expected.conduit, core_reason_name(reason), first);
+			find("# oracle: %s by '%s'; core: %s by '%s'\n", expected.reason,
+			     expected.conduit, core_reason_name(reason), first);
 			keep_policy(bench);
 		}
 	}
@@ -968,8 +982,8 @@ static void compare_one(struct random_state *random, struct bench *bench,
 	if (again != reason || (names_conduit(reason) && strcmp(first, conduit)))
 		if (disorders++ < SHOWN) {
 			show_packet(packet);
-			printf("# %s by '%s'; in another order: %s by '%s'\n",
-			       core_reason_name(reason), first, core_reason_name(again), conduit);
+			find("# %s by '%s'; in another order: %s by '%s'\n",
+			     core_reason_name(reason), first, core_reason_name(again), conduit);
 			keep_policy(bench);
 		}
 	if (reason == SLUICE_REASON_PERMITTED)
@@ -1020,7 +1034,7 @@ static bool images_are_canonical(const struct bench *bench)
 	if (!sluice_verify(&bench->site.image, &error) &&
 	    !sluice_verify(&bench->shuffled.image, &error))
 		return true;
-	printf("# word %u conduit %u: %s\n", error.word, error.conduit, error.text);
+	find("# word %u conduit %u: %s\n", error.word, error.conduit, error.text);
 	keep_policy(bench);
 	return false;
 }
@@ -1037,7 +1051,17 @@ static void compare_policy(struct random_state *random, struct bench *bench, uns
 	}
 }
 
-static void report(unsigned long decisions)
+static void tell_findings(uint64_t seed)
+{
+	static char line[512];
+
+	rewind(findings);
+	while (fgets(line, sizeof(line), findings))
+		fputs(line, stdout);
+	printf("# seed %llu\n", (unsigned long long)seed);
+}
+
+static void report(unsigned long decisions, uint64_t seed)
 {
 	unsigned int reason;
 	bool all = true;
@@ -1047,6 +1071,8 @@ static void report(unsigned long decisions)
 			printf("# %9lu %6.2f %% %s\n", reasons[reason],
 			       100.0 * (double)reasons[reason] / (double)decisions,
 			       core_reason_name(reason));
+	if (ftell(findings))
+		tell_findings(seed);
 	ktap_ok(!disagreements, "core and oracle agree on %lu decisions", decisions);
 	ktap_ok(!disorders, "the order of lines means nothing");
 	for (reason = 1; reason < SLUICE_REASON_COUNT; reason++)
@@ -1071,7 +1097,8 @@ int main(int argc, char **argv)
 	/* Also what the language does not promise yet. */
 	sluice_enforced = ~0u;
 	printf("# seed %llu\n", (unsigned long long)seed);
-	while (policy && bench.text && done < wanted && refused < 1000 + 20 * policies) {
+	findings = tmpfile();
+	while (findings && policy && bench.text && done < wanted && refused < 1000 + 20 * policies) {
 		if (!make_policy(&random, policy, &bench)) {
 			refused++;
 			continue;
@@ -1100,6 +1127,6 @@ int main(int argc, char **argv)
 	ktap_ok(done >= wanted, "enough policies were accepted");
 	ktap_ok(ordered, "a shuffled policy is accepted as well");
 	ktap_ok(canonical, "every image passes the verification of the module");
-	report(done);
+	report(done, seed);
 	return ktap_done();
 }
