@@ -208,9 +208,9 @@ static __always_inline void sluice_echo(const struct sluice_image *image, __u32 
 		services->forward = sluice_service_class(image, transport, type);
 }
 
-static __always_inline void sluice_services_of(const struct sluice_image *image,
-					       const struct sluice_facts *facts,
-					       struct sluice_services *services)
+static __always_inline void sluice_services_plain(const struct sluice_image *image,
+						  const struct sluice_facts *facts,
+						  struct sluice_services *services)
 {
 	services->forward = 0;
 	services->reply = 0;
@@ -233,6 +233,18 @@ static __always_inline void sluice_services_of(const struct sluice_image *image,
 	}
 	services->forward = sluice_service_class(image, SLUICE_TRANSPORT_OTHER, facts->protocol);
 	services->reply = services->forward;
+}
+
+static __always_inline void sluice_services_of(const struct sluice_image *image,
+					       const struct sluice_facts *facts,
+					       struct sluice_services *services)
+{
+	sluice_services_plain(image, facts, services);
+	if (facts->kind != SLUICE_KIND_ICMP_ERROR)
+		return;
+	/* An error is about what its receiver sent: the quoted packet's forward is its reply. */
+	services->reply = services->forward;
+	services->forward = 0;
 }
 
 static __always_inline void sluice_refuse(struct sluice_answer *answer, __u8 reason)
@@ -391,11 +403,6 @@ static __always_inline void sluice_gate_candidates(const struct sluice_image *im
 	int same_port_zone = SLUICE_ZONE_ATTACH(to_zone) == port_zone;
 
 	sluice_services_of(image, facts, &services);
-	/* An error is about what its receiver sent: the quoted packet's forward is its reply. */
-	if (facts->kind == SLUICE_KIND_ICMP_ERROR) {
-		services.reply = services.forward;
-		services.forward = 0;
-	}
 	if (local)
 		to.zone = 0;
 	answer->forward = (__u16)sluice_find(image, &from, &to, services.forward);

@@ -59,6 +59,7 @@ static const struct frame_spec pushed = { ASK(9100, ACK) };
 static const struct frame_spec fetched = { ASK(5000, ACK) };
 static const struct frame_spec crossed = { CROSS("10.2.0.99", "10.3.0.6", 7002) };
 static const struct frame_spec to_gateway = { CROSS("10.2.0.99", "10.3.0.1", 7002) };
+static const struct frame_spec dialled = { CROSS("10.3.0.77", "10.3.0.5", 7100) };
 static const struct frame_spec answered = { ANSWER(102, ACK) };
 
 const struct packet_case packet_routed[] = {
@@ -330,6 +331,19 @@ const struct packet_case packet_routed[] = {
 	  .frame = { .source = "10.3.0.9", .destination = "10.2.0.99", .protocol = 1, .icmp_type = 3,
 		     .quoted = &to_gateway }, .port = "eth3", FLOW(RELATED, 1),
 	  DENIED(NO_CONDUIT, "error-across") },
+
+	/* ---- The gateway dials whom the hosts around it may reach as well ---- */
+	{ CASE("within", "a host of the zone reaches the desk"),
+	  .frame = { CROSS("10.3.0.77", "10.3.0.5", 7100) }, .port = "eth4", FLOW(NEW, 0),
+	  PASSES("within") },
+	{ CASE("dialled-answer", "the desk answers the gateway, at an address that no policy names"),
+	  .layer = SLUICE_LAYER_LOCAL_IN, .frame = { .source = "10.3.0.5", .destination = "10.3.0.77",
+	  .protocol = 6, .source_port = 7100, .destination_port = 40000, .tcp_flags = ACK },
+	  .port = "eth3", FLOW(ESTABLISHED, 1), PASSES("management to desk") },
+	{ CASE("dialled-error", "and an error about what the gateway sent there"),
+	  .layer = SLUICE_LAYER_LOCAL_IN, .frame = { .source = "10.3.0.9", .destination = "10.3.0.77",
+	  .protocol = 1, .icmp_type = 3, .quoted = &dialled }, .port = "eth3", FLOW(RELATED, 1),
+	  PASSES("management to desk") },
 };
 
 const size_t packet_routed_count = sizeof(packet_routed) / sizeof(packet_routed[0]);
