@@ -415,8 +415,7 @@ static void add_direction(struct random_state *random, char *line)
 	add(line, "]");
 }
 
-static void add_conditions(struct random_state *random, const struct generate_policy *policy,
-			   unsigned int number, char *line)
+static void add_conditions(struct random_state *random, char *line)
 {
 	add_limits(random, line);
 	if (random_chance(random, 20))
@@ -429,9 +428,42 @@ static void add_conditions(struct random_state *random, const struct generate_po
 		add(line, ", fragments: yes");
 	if (random_chance(random, 20))
 		add(line, ", essential: true");
-	if (number && random_chance(random, 30))
-		add(line, ", narrows: conduit-%u", random_below(random, number));
-	add(line, "}");
+}
+
+/* What stands between two words of a line */
+static void add_same(const char *line, const char *after, const char *before, char *to)
+{
+	const char *begin = strstr(line, after) + strlen(after);
+
+	add(to, "%s%.*s", after, (int)(strstr(begin, before) - begin), begin);
+}
+
+/* A conduit inside an earlier one: an end is another name of its level, its services are the same. */
+static void add_inner(struct random_state *random, const struct generate_policy *policy,
+		      unsigned int outer, char *line)
+{
+	const char *other = policy->line[GENERATE_CONDUITS][outer];
+	const unsigned int *level = policy->conduit_level[outer];
+	uint32_t which = random_below(random, 3);
+	const char *direction = "initiate";
+
+	if (which == 0)
+		add_same(other, ", from: ", ", to: ", line);
+	else
+		add_ends(random, policy, "from", level[0], line);
+	if (which == 1)
+		add_same(other, ", to: ", ", direction: ", line);
+	else
+		add_ends(random, policy, "to", level[1], line);
+	if (strstr(other, "[service-10]") && random_chance(random, 50))
+		direction = "ack-only";
+	if ((strstr(other, "[service-3]") || strstr(other, "[service-7]")) && random_chance(random, 50))
+		direction = "one-way";
+	add(line, ", direction: %s", direction);
+	add_same(other, ", services: ", "]", line);
+	add(line, "]");
+	add_conditions(random, line);
+	add(line, ", narrows: conduit-%u}", outer);
 }
 
 void generate_conduit(struct random_state *random, struct generate_policy *policy)
@@ -439,6 +471,7 @@ void generate_conduit(struct random_state *random, struct generate_policy *polic
 	static const unsigned int pairs[][2] = {
 		{ 1, 1 }, { 1, 2 }, { 1, 2 }, { 2, 3 }, { 2, 3 }, { 2, 2 }, { 3, 3 }, { 3, 4 },
 	};
+	static const unsigned int vendors[] = { 4, 3 };
 	const unsigned int *pair = pairs[random_below(random, 8)];
 	unsigned int number = policy->count[GENERATE_CONDUITS];
 	char *line = new_line(policy, GENERATE_CONDUITS);
@@ -446,15 +479,26 @@ void generate_conduit(struct random_state *random, struct generate_policy *polic
 
 	add(line, "{name: conduit-%u, purpose: \"chance\"", number);
 	if (vendor) {
-		add(line, ", from: %s, to: asset-%d, services: [service-%d], direction: initiate",
+		memcpy(policy->conduit_level[number], vendors, sizeof(vendors));
+		add(line, ", from: %s, to: asset-%d, direction: initiate, services: [service-%d]",
 		    policy->zone[policy->zones - 1].name, policy->jump, SERVICES - 1);
 		add(line, ", valid: {from: \"2026-12-01T08:00Z\", until: \"2027-03-01T00:00Z\"}}");
 		return;
 	}
+	if (number && random_chance(random, 25)) {
+		unsigned int outer = random_below(random, number);
+
+		memcpy(policy->conduit_level[number], policy->conduit_level[outer],
+		       sizeof(policy->conduit_level[number]));
+		add_inner(random, policy, outer, line);
+		return;
+	}
+	memcpy(policy->conduit_level[number], pair, sizeof(policy->conduit_level[number]));
 	add_ends(random, policy, "from", pair[0], line);
 	add_ends(random, policy, "to", pair[1], line);
 	add_direction(random, line);
-	add_conditions(random, policy, number, line);
+	add_conditions(random, line);
+	add(line, "}");
 }
 
 /* ---- Text ---- */

@@ -53,6 +53,7 @@ struct generate_zone {
  * @zone: zones
  * @zones: how many
  * @asset_zone: by asset, its zone
+ * @conduit_level: by conduit, the levels that its ends are of
  * @jump: number of the asset that is the jump host, or -1
  */
 struct generate_policy {
@@ -61,6 +62,7 @@ struct generate_policy {
 	struct generate_zone zone[16];
 	unsigned int zones;
 	unsigned int asset_zone[GENERATE_LINES];
+	unsigned int conduit_level[GENERATE_LINES][2];
 	int jump;
 };
 
