@@ -8,5 +8,5 @@ unit-tests += $(sort $(wildcard tests/unit/*_test.c))
 -include $(sort $(wildcard tests/*/*.mk))
 
 # What runs in machines and holds packets against the kernel is plain; what reads hostile bytes is not.
-plain-only += tests/bpf/% tests/floor/% tests/netns/% tests/packets/list
+plain-only += tests/bpf/% tests/floor/% tests/netns/% tests/packets/list tests/packets/cases
 asan-only += tests/fuzz/% tests/packets/core

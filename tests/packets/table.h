@@ -3,9 +3,9 @@
  * The one table of packets: what each data path must answer under policies/reference-plant.yaml, and a
  * second one for what may come back, when and for whom, under tests/packets/routed.yaml.
  *
- * The first is used by tests/packets/core (the core in userspace), by the tests of the gate and by the scenarios
- * (build/tests/packets/list prints it). Each denied packet names its twin, a permitted one that
- * differs only in what the denial is about.
+ * Both are played by the core in userspace (tests/packets/core), by the core and the parser of the module in
+ * the kernel (kmod/packet_kunit.c) and by the gate's program (tests/bpf/table.c). Each denied packet names its
+ * twin, a permitted one that differs only in what the denial is about.
  */
 #ifndef SLUICE_TESTS_PACKETS_TABLE_H
 #define SLUICE_TESTS_PACKETS_TABLE_H
