@@ -197,8 +197,9 @@ static __always_inline __u8 sluice_hold_grade(const struct sluice_facts *facts,
 	/* Nobody saw the first half of what is picked up in the middle. */
 	if (verdict->midstream)
 		return SLUICE_REASON_NO_FLOW_STATE;
+	/* A new flow found no room; of a later packet the flow has ended, or began under another grade. */
 	if (!track)
-		return SLUICE_REASON_CONNECTIONS;
+		return verdict->begins ? SLUICE_REASON_CONNECTIONS : SLUICE_REASON_NO_FLOW_STATE;
 	if (verdict->reply && SLUICE_CONDUIT_GRADE(flags) == SLUICE_GRADE_ACK_ONLY)
 		return sluice_hold_ack_only(facts, track);
 	return SLUICE_REASON_PERMITTED;

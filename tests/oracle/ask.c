@@ -562,7 +562,7 @@ static const char *what_comes_back(const struct oracle_conduit *conduit,
 	if (begins && packet->protocol == 6 && (packet->flags & (SYN | ACK)) == ACK)
 		return "no_flow_state";
 	if (packet->past.lost)
-		return "connections";
+		return begins ? "connections" : "no_flow_state";
 	if (conduit->direction == ORACLE_ACK_ONLY && packet->reply && !is_bare_answer(packet))
 		return "return_payload";
 	return NULL;

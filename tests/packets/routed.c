@@ -83,9 +83,9 @@ const struct packet_case packet_routed[] = {
 	{ CASE("fetch-next-hour", "an hour later it is there again"),
 	  .frame = { ANSWER(5000, ACK), .payload = 60 }, BACK, .spent = PACKET_SPENT_LAST_HOUR,
 	  PASSES("fetch") },
-	{ CASE("fetch-lost", "a flow that there was no room to remember"),
+	{ CASE("fetch-lost", "a late packet of a flow that is forgotten"),
 	  .frame = { ANSWER(5000, ACK) }, BACK, .untracked = 1, BY("fetch"),
-	  DENIED(CONNECTIONS, "fetch-last") },
+	  DENIED(NO_FLOW_STATE, "fetch-last") },
 	{ CASE("fetch-picked-up", "nobody counted what came back before"),
 	  .frame = { ASK(5000, ACK) }, NEW, BY("fetch"), DENIED(NO_FLOW_STATE, "fetch") },
 	{ CASE("fetch-echo", "an echo's answer is bytes too"),
@@ -173,6 +173,8 @@ const struct packet_case packet_routed[] = {
 	  DENIED(NO_FLOW_STATE, "push") },
 	{ CASE("push-lost", "no room to remember it"), .frame = { ASK(9100, SYN) }, NEW,
 	  .untracked = 1, BY("push"), DENIED(CONNECTIONS, "push") },
+	{ CASE("push-late", "nor of one that is forgotten"), .frame = { PUSH(ACK) }, BACK, .untracked = 1,
+	  BY("push"), DENIED(NO_FLOW_STATE, "push-accept") },
 
 	/* ---- One-way ---- */
 	{ CASE("log", "a datagram one way"), .frame = { TELL(514), .payload = 80 }, NEW, PASSES("log") },
