@@ -1,51 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The packet table for scripts, one case a line, blank-separated:
+ * A packet table for scripts, a line of JSON for each case: `list` prints that of the reference plant,
+ * `list routed` the other one.
  *
- *	NAME PORT LAYER STATE REASON TWIN BYTES
- *
- * PORT is "gateway" for what the gateway sends; STATE is new, live, back or other (what the case asks
- * of connection tracking or of the counters); TWIN is "-" for permitted cases; BYTES are hexadecimal
- * from the destination MAC on.
+ *	name, proves	of the case
+ *	port		the device with its tag, "eth2.10"; null for what the gateway sends
+ *	layer		forward, local_in, local_out
+ *	state		what connection tracking says: new, live, back (an answer), about (an error
+ *			about a live flow), invalid, other
+ *	needs		what no frame on a cable brings about, in words; null: nothing
+ *	gate		the gate alone drops it: neither state nor needs matter
+ *	reason, conduit	the answer
+ *	frame		hexadecimal, from the destination MAC on, tag included
  */
+#include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/packets/table.h"
 
-static const char *state_of(const struct packet_case *test)
+static const char *state_of(const struct sluice_flow *flow)
 {
-	if (test->spent || test->now || test->no_policy || test->flow.translated)
+	switch (flow->state) {
+	case SLUICE_FLOW_STATE_NEW:
+		return flow->reply ? "other" : "new";
+	case SLUICE_FLOW_STATE_ESTABLISHED:
+		return flow->reply ? "back" : "live";
+	case SLUICE_FLOW_STATE_RELATED:
+		return flow->reply ? "about" : "other";
+	case SLUICE_FLOW_STATE_INVALID:
+		return "invalid";
+	default:
 		return "other";
-	if (test->flow.state == SLUICE_FLOW_STATE_NEW && !test->flow.reply)
-		return "new";
-	if (test->flow.state == SLUICE_FLOW_STATE_ESTABLISHED)
-		return test->flow.reply ? "back" : "live";
-	return "other";
+	}
+}
+
+static int has_standing(const struct packet_case *test)
+{
+	static const struct sluice_standing none;
+
+	return memcmp(&test->standing, &none, sizeof(none)) != 0;
+}
+
+static int has_track(const struct packet_case *test)
+{
+	static const struct sluice_track none;
+
+	return test->untracked || memcmp(&test->track, &none, sizeof(none)) != 0;
+}
+
+static const char *needs_of(const struct packet_case *test)
+{
+	if (test->no_policy)
+		return "no policy";
+	if (!test->port)
+		return "that the gateway sends it";
+	if (test->spent)
+		return "a limit that is used up";
+	if (test->now || test->lower_bound || test->unsure)
+		return "another clock";
+	if (test->flow.translated)
+		return "a translated flow";
+	if (test->whole)
+		return "a datagram in pieces";
+	if (has_standing(test))
+		return "a word of an operator";
+	return has_track(test) ? "a flow of a certain past" : NULL;
 }
 
 static const char *layer_of(const struct packet_case *test)
 {
-	return test->layer == SLUICE_LAYER_LOCAL_IN  ? "local_in" :
-	       test->layer == SLUICE_LAYER_LOCAL_OUT ? "local_out" :
-						       "forward";
+	switch (test->layer) {
+	case SLUICE_LAYER_LOCAL_IN:
+		return "local_in";
+	case SLUICE_LAYER_LOCAL_OUT:
+		return "local_out";
+	default:
+		return "forward";
+	}
 }
 
-int main(void)
+static void add_text(struct json_object *object, const char *key, const char *text)
 {
+	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_frame(struct json_object *object, const struct packet_case *test)
+{
+	char text[2 * FRAME_BYTES + 1] = "";
 	struct frame frame;
-	size_t i;
 	uint32_t byte;
 
-	for (i = 0; i < packet_case_count; i++) {
-		const struct packet_case *test = &packet_cases[i];
+	packet_build(test, &frame);
+	for (byte = 0; byte < frame.length; byte++)
+		snprintf(text + 2 * byte, 3, "%02x", frame.bytes[byte]);
+	add_text(object, "frame", text);
+}
 
-		packet_build(test, &frame);
-		printf("%s %s %s %s %s %s ", test->name, test->port ? test->port : "gateway",
-		       layer_of(test), state_of(test), packet_reason_name(test->reason),
-		       test->twin ? test->twin : "-");
-		for (byte = 0; byte < frame.length; byte++)
-			printf("%02x", frame.bytes[byte]);
-		putchar('\n');
+static void print_case(const struct packet_case *test)
+{
+	struct json_object *object = json_object_new_object();
+	int gate = test->port && !test->no_policy && packet_gate_drops(test);
+
+	add_text(object, "name", test->name);
+	add_text(object, "proves", test->proves);
+	add_text(object, "port", test->port);
+	add_text(object, "layer", layer_of(test));
+	add_text(object, "state", state_of(&test->flow));
+	add_text(object, "needs", needs_of(test));
+	json_object_object_add(object, "gate", json_object_new_boolean(gate));
+	add_text(object, "reason", packet_reason_name(test->reason));
+	add_text(object, "conduit", test->conduit);
+	add_frame(object, test);
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
+}
+
+static void print_cases(const struct packet_case *cases, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		print_case(&cases[i]);
+}
+
+int main(int count, char **arguments)
+{
+	if (count == 1) {
+		print_cases(packet_cases, packet_case_count);
+	} else if (count == 2 && !strcmp(arguments[1], "routed")) {
+		print_cases(packet_routed, packet_routed_count);
+	} else {
+		fprintf(stderr, "usage: list [routed]\n");
+		return 2;
 	}
 	return 0;
 }

@@ -4,8 +4,9 @@
  * second one for what may come back, when and for whom, under tests/packets/routed.yaml.
  *
  * Both are played by the core in userspace (tests/packets/core), by the core and the parser of the module in
- * the kernel (kmod/packet_kunit.c) and by the gate's program (tests/bpf/table.c). Each denied packet names its
- * twin, a permitted one that differs only in what the denial is about.
+ * the kernel (kmod/packet_kunit.c) and by the gate's program (tests/bpf/table.c); the first also by a live gateway
+ * (tests/netns/table, for which tests/packets/list prints it). Each denied packet names its twin, a permitted one
+ * that differs only in what the denial is about.
  */
 #ifndef SLUICE_TESTS_PACKETS_TABLE_H
 #define SLUICE_TESTS_PACKETS_TABLE_H
