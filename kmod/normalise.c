@@ -52,15 +52,26 @@ static int open_segment(struct sk_buff *skb, u32 family, struct segment *segment
 	return 0;
 }
 
-static bool may_stay(u8 option, bool syn)
+/*
+ * MSS and window scale of a SYN: once each, and of the one length that they have (RFC 9293, 3.7.1;
+ * RFC 7323, 2.2). What is longer or comes again, receivers pass over: it is for somebody else.
+ */
+static bool may_stay(const u8 *option, u32 *seen)
 {
-	return syn && (option == TCPOPT_MSS || option == TCPOPT_WINDOW);
+	u32 before = *seen;
+
+	if (option[0] == TCPOPT_MSS && option[1] == TCPOLEN_MSS)
+		*seen |= BIT(TCPOPT_MSS);
+	else if (option[0] == TCPOPT_WINDOW && option[1] == TCPOLEN_WINDOW)
+		*seen |= BIT(TCPOPT_WINDOW);
+	return *seen != before;
 }
 
 /* Options become no-operations in place, so that no length changes. */
 static int strip_options(struct tcphdr *tcp, bool syn)
 {
 	u8 *option = (u8 *)(tcp + 1), *end = (u8 *)tcp + tcp->doff * 4;
+	u32 seen = 0;
 
 	while (option < end && *option != TCPOPT_EOL) {
 		u8 length = 1;
@@ -69,7 +80,7 @@ static int strip_options(struct tcphdr *tcp, bool syn)
 			if (end - option < 2 || option[1] < 2 || option[1] > end - option)
 				return -EBADMSG;
 			length = option[1];
-			if (!may_stay(*option, syn))
+			if (!syn || !may_stay(option, &seen))
 				memset(option, TCPOPT_NOP, length);
 		}
 		option += length;

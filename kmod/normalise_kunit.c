@@ -99,6 +99,28 @@ static void test_syn_options_elsewhere(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* Receivers pass over the second one, and over one that is too long: both would carry bytes. */
+static void test_syn_options_again(struct kunit *test)
+{
+	static const u8 options[] = { 2, 4, 5, 0xb4, 2, 4, 0xab, 0xcd, 3, 3, 7, 3, 3, 0xab, 1, 1,
+				      2, 8, 1, 2, 3, 4, 5, 6, 3, 4, 0xab, 0xcd };
+	static const u8 left[] = { 2, 4, 5, 0xb4, 1, 1, 1, 1, 3, 3, 7, 1, 1, 1, 1, 1,
+				   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	static const u8 longer[] = { 2, 8, 1, 2, 3, 4, 5, 6, 2, 4, 5, 0xb4, 3, 4, 0xab, 0xcd };
+	static const u8 right[] = { 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 0xb4, 1, 1, 1, 1 };
+	struct sk_buff *skb = make(test, options, sizeof(options), true);
+
+	KUNIT_ASSERT_EQ(test, sluice_normalise_answer(skb, 4), 0);
+	KUNIT_EXPECT_EQ_MSG(test, memcmp(tcp_of(skb) + 1, left, sizeof(left)), 0, "once each");
+	expect_sealed(test, skb);
+	kfree_skb(skb);
+	skb = make(test, longer, sizeof(longer), true);
+	KUNIT_ASSERT_EQ(test, sluice_normalise_begin(skb, 4), 0);
+	KUNIT_EXPECT_EQ_MSG(test, memcmp(tcp_of(skb) + 1, right, sizeof(right)), 0,
+			    "of the one length that they have");
+	kfree_skb(skb);
+}
+
 static void test_malformed(struct kunit *test)
 {
 	static const u8 zero[] = { 8, 0, 1, 1 }, beyond[] = { 1, 1, 8, 3 };
@@ -121,6 +143,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_syn_options),
 	KUNIT_CASE(test_answer),
 	KUNIT_CASE(test_syn_options_elsewhere),
+	KUNIT_CASE(test_syn_options_again),
 	KUNIT_CASE(test_malformed),
 	{}
 };
