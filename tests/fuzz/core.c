@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Fuzz driver of the decision core: any words for an image, any bytes for a packet. Nothing is read
- * outside either (each stands in memory of exactly its length), everything ends, and no answer
+ * outside either (each ends where a fence begins), everything ends, and no answer
  * contradicts itself.
  */
 #include "tests/fuzz/decide.h"
+#include "tests/fuzz/spoilt.h"
 #include "tests/lib/image.h"
+
+#define RANDOM_WORDS 700
 
 /* Wholly random words under a good magic: sections lie anywhere, tries go in circles. */
 static struct sluice_image random_image(struct input *input)
 {
-	__u32 count = (__u32)input_take(input, 2) % 700;
-	__le64 *words = calloc(count ? count : 1, sizeof(*words));
-	__u32 i;
+	static uint8_t *end;
+	__u32 count = (__u32)input_take(input, 2) % RANDOM_WORDS, i;
+	__le64 *words;
 
-	FUZZ_DEMAND(words);
+	if (!end)
+		end = fence_make(RANDOM_WORDS * sizeof(*words), FENCE_WORDS);
+	words = (__le64 *)(uintptr_t)(end - count * sizeof(*words));
 	for (i = 0; i < count; i++) {
 		words[i] = input_take(input, 8);
 		/* small numbers are what indexes look like */
@@ -28,47 +33,51 @@ static struct sluice_image random_image(struct input *input)
 	return (struct sluice_image){ words, count };
 }
 
-/* The small plant with a few words changed, which keeps most paths alive. */
-static struct sluice_image spoilt_plant(struct input *input)
+/* The small plant, for which nothing is built twice */
+static struct spoilt *plant(void)
 {
-	static struct sluice_image plant;
-	struct sluice_image image;
-	__le64 *words;
+	static struct spoilt plant;
+	struct sluice_image made;
+
+	if (!plant.image.count) {
+		made = image_make(&image_plant);
+		plant = spoilt_make(&made);
+		image_free(&made);
+	}
+	return &plant;
+}
+
+/* A few words changed, which keeps most paths alive */
+static void spoil(struct input *input, struct spoilt *spoilt)
+{
 	unsigned int changes = (unsigned int)input_take(input, 1) % 9;
 
-	if (!plant.count)
-		plant = image_make(&image_plant);
-	image = image_copy(&plant);
-	words = (__le64 *)(uintptr_t)image.words;
 	for (; changes; changes--) {
 		__u32 at = (__u32)input_take(input, 3);
+		__le64 *word;
 
 		/* mostly the records, sometimes the tables behind them */
-		at = at & 1 ? at % 200 : at % image.count;
+		word = spoilt_word(spoilt, at & 1 ? at % 200 : at % spoilt->image.count);
 		if (input_take(input, 1) & 1)
-			words[at] ^= 1ULL << (input_take(input, 1) & 63);
+			*word ^= 1ULL << (input_take(input, 1) & 63);
 		else
-			words[at] = input_take(input, 8);
+			*word = input_take(input, 8);
 	}
-	return image;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
-	struct sluice_image image = input_take(&input, 1) & 3 ? spoilt_plant(&input) :
-								 random_image(&input);
+	struct spoilt *spoilt = plant();
+	struct sluice_image image = spoilt->image;
 	struct sluice_verify_error error;
-	struct decided decided;
-	int i;
 
+	if (input_take(&input, 1) & 3)
+		spoil(&input, spoilt);
+	else
+		image = random_image(&input);
 	sluice_verify(&image, &error);
-	for (i = 0; i < 8; i++) {
-		decide_once(&input, &image, &decided);
-		decide_demand(&image, &decided);
-	}
-	image_free(&image);
+	decide_some(&input, &image);
+	spoilt_mend(spoilt);
 	return 0;
 }
-
-FUZZ_MAIN("core")

@@ -6,7 +6,7 @@
 #ifndef SLUICE_TESTS_FUZZ_DECIDE_H
 #define SLUICE_TESTS_FUZZ_DECIDE_H
 
-#include "tests/fuzz/input.h"
+#include "tests/fuzz/fence.h"
 #include "tests/lib/core.h"
 #include "tests/lib/frame.h"
 #include "tests/packets/table.h"
@@ -23,29 +23,59 @@ static inline unsigned int decide_port(const char *name)
 	return 0;
 }
 
-/* A packet with bytes changed and cut, in memory of exactly its length. */
-static inline struct sluice_packet decide_packet(struct input *input, const struct packet_case *test)
+/* Packets end where a fence begins. */
+static inline uint8_t *decide_bytes(uint32_t length)
+{
+	static uint8_t *end;
+
+	if (!end)
+		end = fence_make(FRAME_BYTES, FENCE_BYTES);
+	return end - length;
+}
+
+static inline const struct packet_case *decide_table(size_t index)
+{
+	return index < packet_case_count ? &packet_cases[index] :
+					   &packet_routed[index - packet_case_count];
+}
+
+static inline size_t decide_cases(void)
+{
+	return packet_case_count + packet_routed_count;
+}
+
+/* The frame of a case, built once */
+static inline const struct frame *decide_frame(size_t index)
+{
+	static struct frame *built;
+
+	if (!built) {
+		built = calloc(decide_cases(), sizeof(*built));
+		FUZZ_DEMAND(built);
+	}
+	if (!built[index].length)
+		packet_build(decide_table(index), &built[index]);
+	return &built[index];
+}
+
+/* A packet, sometimes cut and with bytes changed */
+static inline struct sluice_packet decide_packet(struct input *input, const struct frame *frame)
 {
 	unsigned int changes = (unsigned int)input_take(input, 1);
-	struct sluice_packet packet;
-	struct frame frame;
+	uint32_t length = frame->length;
 	uint8_t *bytes;
 
-	packet_build(test, &frame);
-	/* mostly as it is: the image is spoilt as well */
-	for (changes = changes < 128 ? 0 : changes % 5; changes; changes--) {
-		uint32_t at = (uint32_t)input_take(input, 2) % (frame.length + 1);
-
-		frame.bytes[at] = (uint8_t)input_take(input, 1);
-	}
 	if (input_take(input, 1) > 235)
-		frame.length = (uint32_t)input_take(input, 2) % (frame.length + 1);
-	bytes = malloc(frame.length ? frame.length : 1);
-	FUZZ_DEMAND(bytes);
-	memcpy(bytes, frame.bytes, frame.length);
-	packet.bytes = bytes;
-	packet.length = frame.length;
-	return packet;
+		length = (uint32_t)input_take(input, 2) % (length + 1);
+	bytes = decide_bytes(length);
+	memcpy(bytes, frame->bytes, length);
+	/* mostly as it is: the image is spoilt as well */
+	for (changes = changes < 128 || !length ? 0 : changes % 5; changes; changes--) {
+		uint32_t at = (uint32_t)input_take(input, 2) % length;
+
+		bytes[at] = (uint8_t)input_take(input, 1);
+	}
+	return (struct sluice_packet){ bytes, length };
 }
 
 /* struct decided - everything that came out */
@@ -57,63 +87,47 @@ struct decided {
 	int island;
 };
 
+/* struct asked - a packet and all that the caller of the core knows beside it */
+struct asked {
+	struct sluice_packet packet;
+	struct sluice_flow flow;
+	struct sluice_clock clock;
+	struct sluice_standing standing;
+	struct sluice_counters counters;
+	struct sluice_track track;
+	int untracked;
+	int whole;
+};
+
 /* Anything that the caller may remember */
-static inline void decide_spoil_state(struct input *input, struct sluice_standing *standing,
-				      struct sluice_track *track, struct sluice_counters *counters,
-				      struct sluice_clock *clock)
+static inline void decide_spoil_state(struct input *input, struct asked *asked)
 {
-	standing->open_until = input_take(input, 8);
-	standing->window_end = input_take(input, 4);
-	standing->island = (__u8)input_take(input, 1) & 1;
-	standing->lease = (__u8)input_take(input, 1) % 4;
-	track->reply_bytes = input_take(input, 4);
-	track->forward_packets = input_take(input, 1);
-	track->reply_packets = input_take(input, 1);
-	track->sequence = (__u32)input_take(input, 4);
-	track->sent = (__u32)input_take(input, 4);
-	track->acknowledged = (__u32)input_take(input, 4);
-	track->seen = (__u8)input_take(input, 1);
-	counters->spare_due = input_take(input, 8);
-	counters->hour_since = input_take(input, 8);
-	counters->hour_bytes = input_take(input, 8);
-	clock->now = input_take(input, 8) >> (input_take(input, 1) & 63);
-	clock->sure = (__u8)input_take(input, 1) & 3;
+	asked->standing.open_until = input_take(input, 8);
+	asked->standing.window_end = input_take(input, 4);
+	asked->standing.island = (__u8)input_take(input, 1) & 1;
+	asked->standing.lease = (__u8)input_take(input, 1) % 4;
+	asked->track.reply_bytes = input_take(input, 4);
+	asked->track.forward_packets = input_take(input, 1);
+	asked->track.reply_packets = input_take(input, 1);
+	asked->track.sequence = (__u32)input_take(input, 4);
+	asked->track.sent = (__u32)input_take(input, 4);
+	asked->track.acknowledged = (__u32)input_take(input, 4);
+	asked->track.seen = (__u8)input_take(input, 1);
+	asked->counters.spare_due = input_take(input, 8);
+	asked->counters.hour_since = input_take(input, 8);
+	asked->counters.hour_bytes = input_take(input, 8);
+	asked->clock.now = input_take(input, 8) >> (input_take(input, 1) & 63);
+	asked->clock.sure = (__u8)input_take(input, 1) & 3;
 }
 
-/*
- * Where the case comes in, its flow and its bytes, each sometimes another; all as it stands in the table
- * when the input is empty.
- */
-static inline void decide_case(struct input *input, const struct sluice_image *image,
-			       const struct packet_case *test, struct decided *decided)
+/* The way of one packet through the core */
+static inline void decide_ask(const struct sluice_image *image, struct asked *asked,
+			      struct decided *decided)
 {
-	struct sluice_packet packet = decide_packet(input, test);
-	struct sluice_clock clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL,
-				      .lower_bound = test->lower_bound, .sure = !test->unsure };
-	struct sluice_standing standing = test->standing;
-	struct sluice_track track = test->track;
-	struct sluice_track *kept = test->untracked ? NULL : &track;
-	struct sluice_counters counters = { .concurrent = (__u32)input_take(input, 1) / 4 };
-	struct sluice_flow flow = test->flow;
+	struct sluice_track *track = asked->untracked ? NULL : &asked->track;
 
-	*decided = (struct decided){ .layer = test->layer ? test->layer : SLUICE_LAYER_FORWARD };
-	decided->facts.port = (__u16)decide_port(test->port);
-	decided->facts.segments = (__u32)input_take(input, 1) / 8;
-	if (input_take(input, 1) > 215) {
-		flow.state = (__u8)input_take(input, 1) % 6;
-		flow.reply = (__u8)input_take(input, 1) & 1;
-		flow.translated = input_take(input, 1) > 235;
-	}
-	if (input_take(input, 1) > 215)
-		decide_spoil_state(input, &standing, &track, &counters, &clock);
-	if (input_take(input, 1) > 240)
-		kept = NULL;
-	if (input_take(input, 1) > 215)
-		decided->layer = (unsigned int)input_take(input, 1) % 9;
-	if (input_take(input, 1) > 215)
-		decided->facts.port = (__u16)(input_take(input, 1) % 12);
-	sluice_parse_frame(&packet, &decided->facts);
-	if (test->whole || input_take(input, 1) > 240)
+	sluice_parse_frame(&asked->packet, &decided->facts);
+	if (asked->whole)
 		decided->facts.fragment = SLUICE_FRAGMENT_WHOLE;
 	if (decided->layer == SLUICE_LAYER_LOCAL_OUT) {
 		decided->facts.port = 0;
@@ -121,22 +135,58 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 	} else {
 		sluice_gate(image, &decided->facts, &decided->answer);
 	}
-	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &flow,
+	sluice_judge(image, &decided->facts, decided->layer, &decided->answer, &asked->flow,
 		     &decided->verdict);
-	sluice_hold(image, &decided->facts, &standing, kept, &clock, &decided->verdict);
-	decided->island = standing.island;
-	sluice_charge(image, &decided->facts, &clock, &counters, kept, &decided->verdict);
+	sluice_hold(image, &decided->facts, &asked->standing, track, &asked->clock,
+		    &decided->verdict);
+	decided->island = asked->standing.island;
+	sluice_charge(image, &decided->facts, &asked->clock, &asked->counters, track,
+		      &decided->verdict);
 	sluice_egress_zone(image, decided->facts.family, &decided->facts.destination);
-	free((void *)(uintptr_t)packet.bytes);
 }
 
-static inline void decide_once(struct input *input, const struct sluice_image *image,
+static inline struct asked decide_asked(const struct packet_case *test)
+{
+	return (struct asked){
+		.flow = test->flow,
+		.clock = { .now = PACKET_USUAL_TIME, .nanoseconds = 9000000000ULL,
+			   .lower_bound = test->lower_bound, .sure = !test->unsure },
+		.standing = test->standing,
+		.track = test->track,
+		.untracked = test->untracked,
+		.whole = test->whole,
+	};
+}
+
+/*
+ * Where the case comes in, its flow and its bytes, each sometimes another; all as it stands in the table
+ * when the input is empty.
+ */
+static inline void decide_case(struct input *input, const struct sluice_image *image, size_t index,
 			       struct decided *decided)
 {
-	size_t pick = input_take(input, 2) % (packet_case_count + packet_routed_count);
+	const struct packet_case *test = decide_table(index);
+	struct asked asked = decide_asked(test);
 
-	decide_case(input, image, pick < packet_case_count ?
-		    &packet_cases[pick] : &packet_routed[pick - packet_case_count], decided);
+	asked.packet = decide_packet(input, decide_frame(index));
+	asked.counters.concurrent = (__u32)input_take(input, 1) / 4;
+	*decided = (struct decided){ .layer = test->layer ? test->layer : SLUICE_LAYER_FORWARD };
+	decided->facts.port = (__u16)decide_port(test->port);
+	decided->facts.segments = (__u32)input_take(input, 1) / 8;
+	if (input_take(input, 1) > 215) {
+		asked.flow.state = (__u8)input_take(input, 1) % 6;
+		asked.flow.reply = (__u8)input_take(input, 1) & 1;
+		asked.flow.translated = input_take(input, 1) > 235;
+	}
+	if (input_take(input, 1) > 215)
+		decide_spoil_state(input, &asked);
+	asked.untracked |= input_take(input, 1) > 240;
+	if (input_take(input, 1) > 215)
+		decided->layer = (unsigned int)input_take(input, 1) % 9;
+	if (input_take(input, 1) > 215)
+		decided->facts.port = (__u16)(input_take(input, 1) % 12);
+	asked.whole |= input_take(input, 1) > 240;
+	decide_ask(image, &asked, decided);
 }
 
 /* What a direction promises, whatever the image and the state say */
@@ -189,6 +239,34 @@ static inline void decide_demand(const struct sluice_image *image, const struct 
 		    decided->facts.kind == SLUICE_KIND_ICMP_ERROR);
 	decide_demand_grade(&decided->facts, verdict,
 			    sluice_conduit_word(image, verdict->conduit, SLUICE_CONDUIT_FLAGS));
+}
+
+/* S1 to S4 for a flow that begins, by the levels that the image itself gives the two zones */
+static inline void decide_demand_rules(const struct sluice_image *image,
+				       const struct decided *decided)
+{
+	__u64 from = sluice_zone_record(image, decided->answer.source_zone);
+	__u64 to = sluice_zone_record(image, decided->answer.destination_zone);
+	__u32 below = SLUICE_ZONE_LEVEL(from), above = SLUICE_ZONE_LEVEL(to);
+
+	if (!decided->verdict.begins || decided->layer != SLUICE_LAYER_FORWARD)
+		return;
+	FUZZ_DEMAND(below && above);
+	FUZZ_DEMAND(above != SLUICE_LEVEL_CONTROL || below == SLUICE_LEVEL_CONTROL);
+	FUZZ_DEMAND(above != SLUICE_LEVEL_DMZ || below <= SLUICE_LEVEL_DMZ);
+	FUZZ_DEMAND(below <= above + 1 && above <= below + 1);
+}
+
+/* A few packets of the table, as the input wants them; at least one */
+static inline void decide_some(struct input *input, const struct sluice_image *image)
+{
+	struct decided decided;
+	int count = 0;
+
+	do {
+		decide_case(input, image, input_take(input, 2) % decide_cases(), &decided);
+		decide_demand(image, &decided);
+	} while (input->size && ++count < 8);
 }
 
 #endif
