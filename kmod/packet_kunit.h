@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A case of the packet table (tests/packets) as whoever plays it at the core needs it: the bytes, what
  * is known beside them, and the answer. In userspace it is made of the table; the module's unit tests

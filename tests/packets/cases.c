@@ -106,7 +106,7 @@ int main(void)
 {
 	/* Also what the language does not promise yet. */
 	sluice_enforced = ~0u;
-	printf("/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Made by tests/packets/cases. */\n\n");
+	printf("/* SPDX-License-Identifier: GPL-2.0 */\n/* Made by tests/packets/cases. */\n\n");
 	return print_policy("policies/reference-plant.yaml", "plant", packet_cases, packet_case_count) ||
 	       print_policy("tests/packets/routed.yaml", "routed", packet_routed, packet_routed_count);
 }
