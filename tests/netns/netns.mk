@@ -22,7 +22,7 @@ tests/netns/whole-language-libs := $(sluicectl-libs)
 # Keys and signed files of the scenarios: made here, because making keys in an emulated machine takes minutes.
 outputs-y += $(if $(wildcard policies/reference-plant.yaml),build/netns/done)
 
-build/netns/done: build/sluicectl build/tests/netns/whole-language scripts/dev-ca tests/netns/bundles tests/netns/resign tests/netns/plant.sh policies/reference-plant.yaml
+build/netns/done: build/sluicectl build/tests/netns/whole-language scripts/dev-ca tests/netns/bundles tests/netns/resign tests/netns/plant.sh policies/reference-plant.yaml tests/packets/routed.yaml
 	@echo "  BUNDLES build/netns"
 	@scripts/dev-ca build/dev-ca > /dev/null
 	@tests/netns/bundles

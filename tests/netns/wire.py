@@ -23,7 +23,7 @@ PATIENCE = 20
 
 # packet(7), socket(7): what was sent; a buffer beyond net.core.rmem_max; what did not find room in it
 OUTGOING, RCVBUFFORCE, SOL_PACKET, STATISTICS = 4, 33, 263, 6
-DENIAL = re.compile(r" deny: ([A-Z_]+) ([A-Z_]+) .* ifindex=(\d+) .* family=(\d+) protocol=(\d+) ethertype=(\w+) "
+DENIAL = re.compile(r" deny: ([A-Z_]+) ([A-Z_]+) .* ifindex=(\d+) .* conduit=(\d+) family=(\d+) protocol=(\d+) ethertype=(\w+) "
                     r"source=(\w+):(\d+) destination=(\w+):(\d+) suppressed=(\d+)")
 
 
@@ -59,9 +59,10 @@ class Denial:
     """A line of the tracepoint, in the words of explain."""
 
     def __init__(self, match, sides):
-        layer, reason, ifindex, family, protocol, ethertype, source, source_port, to, to_port, suppressed = match.groups()
+        (layer, reason, ifindex, conduit, family, protocol, ethertype, source, source_port, to, to_port,
+         suppressed) = match.groups()
+        self.conduit, self.suppressed = int(conduit), int(suppressed)
         self.layer, self.reason, self.side = layer.lower(), reason.lower(), sides.get(int(ifindex), ifindex)
-        self.suppressed = int(suppressed)
         word = {"6": "tcp", "17": "udp"}.get(protocol)
         source, to = self._address(family, source), self._address(family, to)
         if family == "0":

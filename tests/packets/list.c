@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A packet table for scripts, a line of JSON for each case: `list` prints that of the reference plant,
- * `list routed` the other one.
+ * A packet table for scripts, a line of JSON for each case: `list POLICY` prints that of the reference plant,
+ * `list POLICY routed` the other one. POLICY is what they are under.
  *
  *	name, proves	of the case
  *	port		the device with its tag, "eth2.10"; null for what the gateway sends
  *	layer		forward, local_in, local_out
  *	state		what connection tracking says: new, live, back (an answer), about (an error
- *			about a live flow), invalid, other
+ *			about a live flow), invalid, none, other
  *	needs		what no frame on a cable brings about, in words; null: nothing
  *	gate		the gate alone drops it: neither state nor needs matter
- *	reason, conduit	the answer
+ *	reason, conduit	the answer; conduit is its number under POLICY, null: any
  *	frame		hexadecimal, from the destination MAC on, tag included
  */
 #include <json-c/json.h>
@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/site.h"
+#include "tests/packets/known.h"
 #include "tests/packets/table.h"
 
 static const char *state_of(const struct sluice_flow *flow)
@@ -31,6 +33,8 @@ static const char *state_of(const struct sluice_flow *flow)
 		return flow->reply ? "about" : "other";
 	case SLUICE_FLOW_STATE_INVALID:
 		return "invalid";
+	case SLUICE_FLOW_STATE_NONE:
+		return "none";
 	default:
 		return "other";
 	}
@@ -86,22 +90,22 @@ static void add_text(struct json_object *object, const char *key, const char *te
 	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
 }
 
-static void add_frame(struct json_object *object, const struct packet_case *test)
+static void add_frame(struct json_object *object, const struct frame *frame)
 {
 	char text[2 * FRAME_BYTES + 1] = "";
-	struct frame frame;
 	uint32_t byte;
 
-	packet_build(test, &frame);
-	for (byte = 0; byte < frame.length; byte++)
-		snprintf(text + 2 * byte, 3, "%02x", frame.bytes[byte]);
+	for (byte = 0; byte < frame->length; byte++)
+		snprintf(text + 2 * byte, 3, "%02x", frame->bytes[byte]);
 	add_text(object, "frame", text);
 }
 
-static void print_case(const struct packet_case *test)
+static void print_case(const struct site *site, const struct packet_case *test)
 {
 	struct json_object *object = json_object_new_object();
 	int gate = test->port && !test->no_policy && packet_gate_drops(test);
+	struct frame frame;
+	unsigned int conduit = packet_known(site, test, &frame).conduit;
 
 	add_text(object, "name", test->name);
 	add_text(object, "proves", test->proves);
@@ -111,29 +115,35 @@ static void print_case(const struct packet_case *test)
 	add_text(object, "needs", needs_of(test));
 	json_object_object_add(object, "gate", json_object_new_boolean(gate));
 	add_text(object, "reason", packet_reason_name(test->reason));
-	add_text(object, "conduit", test->conduit);
-	add_frame(object, test);
+	json_object_object_add(object, "conduit", conduit == SLUICE_PACKET_ANY ? NULL :
+			       json_object_new_uint64(conduit));
+	add_frame(object, &frame);
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
 	json_object_put(object);
 }
 
-static void print_cases(const struct packet_case *cases, size_t count)
+static void print_cases(const struct site *site, const struct packet_case *cases, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		print_case(&cases[i]);
+		print_case(site, &cases[i]);
 }
 
 int main(int count, char **arguments)
 {
-	if (count == 1) {
-		print_cases(packet_cases, packet_case_count);
-	} else if (count == 2 && !strcmp(arguments[1], "routed")) {
-		print_cases(packet_routed, packet_routed_count);
-	} else {
-		fprintf(stderr, "usage: list [routed]\n");
+	struct site site;
+
+	if (count < 2 || count > 3 || (count == 3 && strcmp(arguments[2], "routed"))) {
+		fprintf(stderr, "usage: list POLICY [routed]\n");
 		return 2;
 	}
+	if (!site_load(arguments[1], &site))
+		return 1;
+	if (count == 3)
+		print_cases(&site, packet_routed, packet_routed_count);
+	else
+		print_cases(&site, packet_cases, packet_case_count);
+	site_release(&site);
 	return 0;
 }

@@ -7,6 +7,6 @@ tests/packets/core-y := tests/packets/core.c $(packet-table-y)
 tests/packets/core-flags := -Wno-missing-field-initializers
 tests/packets/cases-y := tests/packets/cases.c $(packet-table-y)
 tests/packets/cases-flags := -Wno-missing-field-initializers
-tests/packets/list-y := tests/packets/list.c tests/packets/table.c tests/packets/routed.c tests/lib/frame.c
+tests/packets/list-y := tests/packets/list.c $(packet-table-y)
 tests/packets/list-libs := json-c
 tests/packets/list-flags := -Wno-missing-field-initializers
