@@ -2,17 +2,20 @@
 #
 # `make bench`: its programs, and the run (tests/bench/run).
 
-bench-programs := tests/bench/decide tests/bench/forward tests/bench/events tests/bench/hooks tests/bench/stage \
+bench-programs := tests/bench/decide tests/bench/forward tests/bench/swap tests/bench/events tests/bench/hooks tests/bench/stage \
 	tests/bench/make-plant
 programs += $(bench-programs)
 tests/bench/decide-y := tests/bench/decide.c tests/bench/plant.c tests/bench/sample.c tests/bpf/world.c \
 	tests/lib/frame.c $(gate-y)
 tests/bench/decide-libs := $(gate-libs)
 tests/bench/decide-flags := -Wno-missing-field-initializers
-tests/bench/forward-y := tests/bench/forward.c tests/bench/plant.c tests/bench/sample.c tests/bpf/world.c \
-	tests/lib/frame.c $(gate-y)
+course-y := tests/bench/course.c tests/bench/plant.c tests/bench/sample.c tests/bpf/world.c tests/lib/frame.c $(gate-y)
+tests/bench/forward-y := tests/bench/forward.c $(course-y)
 tests/bench/forward-libs := $(gate-libs)
 tests/bench/forward-flags := -Wno-missing-field-initializers
+tests/bench/swap-y := tests/bench/swap.c $(course-y)
+tests/bench/swap-libs := $(gate-libs)
+tests/bench/swap-flags := -Wno-missing-field-initializers
 tests/bench/hooks-y := tests/bench/hooks.c tests/bench/sample.c tests/lib/frame.c
 tests/bench/hooks-libs := libbpf
 tests/bench/hooks-flags := -Wno-missing-field-initializers

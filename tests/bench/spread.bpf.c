@@ -30,6 +30,9 @@ struct {
 
 __u32 position;
 __u32 mask;	/* flows in use - 1 */
+__u32 watched;	/* keep the longest pause between two frames */
+__u64 last;	/* when the last frame came; 0: none yet */
+__u64 longest;	/* nanoseconds */
 
 static __always_inline void checksum(struct iphdr *ip)
 {
@@ -45,6 +48,15 @@ static __always_inline void checksum(struct iphdr *ip)
 	ip->check = (__u16)~sum;
 }
 
+static __always_inline void watch_pause(void)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (last && now - last > longest)
+		longest = now - last;
+	last = now;
+}
+
 static const __u8 spread_gateway_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 0xfe };
 
 SEC("xdp.frags")
@@ -58,6 +70,8 @@ int sluice_spread(struct xdp_md *context)
 
 	if (!flow || (void *)(tcp + 1) > (void *)(long)context->data_end)
 		return XDP_ABORTED;
+	if (watched)
+		watch_pause();
 	/* a page that was forwarded comes back with the next hop's address */
 	__builtin_memcpy(ethernet->h_dest, spread_gateway_mac, ETH_ALEN);
 	ip->saddr = flow->source;
