@@ -171,15 +171,19 @@ static void keep_blank(struct writer *writer, unsigned int line)
 	writer->begun = true;
 }
 
+/* The next comment that is not written yet; NULL behind the last one */
+static const struct sluice_yaml_comment *next_comment(const struct writer *writer)
+{
+	return writer->comment < writer->yaml->comments ?
+		       &writer->yaml->comment[writer->comment] : NULL;
+}
+
 /* Everything that stands before @place and was not written behind something. */
 static void flush_comments(struct writer *writer, struct sluice_place place, size_t indent)
 {
-	while (writer->comment < writer->yaml->comments) {
-		const struct sluice_yaml_comment *comment =
-			&writer->yaml->comment[writer->comment];
+	const struct sluice_yaml_comment *comment;
 
-		if (!before(comment->place, place))
-			return;
+	while ((comment = next_comment(writer)) && before(comment->place, place)) {
 		keep_blank(writer, comment->alone ? comment->place.line : 0);
 		indent_by(writer, indent);
 		fprintf(writer->out, "%s\n", comment->text);
@@ -190,10 +194,9 @@ static void flush_comments(struct writer *writer, struct sluice_place place, siz
 /* The comment behind what was just written, if there is one on its source line. */
 static void end_line(struct writer *writer, unsigned int line)
 {
-	const struct sluice_yaml_comment *comment = &writer->yaml->comment[writer->comment];
+	const struct sluice_yaml_comment *comment = next_comment(writer);
 
-	if (writer->comment < writer->yaml->comments && !comment->alone &&
-	    comment->place.line == line) {
+	if (comment && !comment->alone && comment->place.line == line) {
 		fprintf(writer->out, "  %s", comment->text);
 		writer->comment++;
 	}

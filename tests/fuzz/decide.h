@@ -11,13 +11,39 @@
 #include "tests/lib/frame.h"
 #include "tests/packets/table.h"
 
-/* The ports of the reference plant and of the small one have the same numbers. */
-static inline unsigned int decide_port(const char *name)
+static inline const struct packet_case *decide_table(size_t index)
 {
-	static const char *const names[] = { "eth1", "eth2.10", "eth3", "eth0", "eth0.99", "eth4" };
+	return index < packet_case_count ? &packet_cases[index] :
+					   &packet_routed[index - packet_case_count];
+}
+
+static inline size_t decide_cases(void)
+{
+	return packet_case_count + packet_routed_count;
+}
+
+/* Ports by number - 1: of the reference plant, whose numbers the small one has too, and of the second table's. */
+static const char *const decide_ports[2][6] = {
+	{ "eth1", "eth2.10", "eth3", "eth0", "eth0.99", "eth4" },
+	{ "eth1", "eth2", "eth3", "eth4" },
+};
+
+#define DECIDE_PORTS 6
+
+static inline const char *const *decide_ports_of(size_t index)
+{
+	return decide_ports[index >= packet_case_count];
+}
+
+/* The number of the port that a case comes in by; 0 for the gateway's own */
+static inline unsigned int decide_port(size_t index, const char *name)
+{
+	const char *const *names = decide_ports_of(index);
 	unsigned int i;
 
-	for (i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
+	if (!name)
+		return 0;
+	for (i = 0; i < DECIDE_PORTS && names[i]; i++)
 		if (!strcmp(names[i], name))
 			return i + 1;
 	return 0;
@@ -31,17 +57,6 @@ static inline uint8_t *decide_bytes(uint32_t length)
 	if (!end)
 		end = fence_make(FRAME_BYTES, FENCE_BYTES);
 	return end - length;
-}
-
-static inline const struct packet_case *decide_table(size_t index)
-{
-	return index < packet_case_count ? &packet_cases[index] :
-					   &packet_routed[index - packet_case_count];
-}
-
-static inline size_t decide_cases(void)
-{
-	return packet_case_count + packet_routed_count;
 }
 
 /* The frame of a case, built once */
@@ -171,7 +186,7 @@ static inline void decide_case(struct input *input, const struct sluice_image *i
 	asked.packet = decide_packet(input, decide_frame(index));
 	asked.counters.concurrent = (__u32)input_take(input, 1) / 4;
 	*decided = (struct decided){ .layer = test->layer ? test->layer : SLUICE_LAYER_FORWARD };
-	decided->facts.port = (__u16)decide_port(test->port);
+	decided->facts.port = (__u16)decide_port(index, test->port);
 	decided->facts.segments = (__u32)input_take(input, 1) / 8;
 	if (input_take(input, 1) > 215) {
 		asked.flow.state = (__u8)input_take(input, 1) % 6;

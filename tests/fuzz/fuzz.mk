@@ -2,12 +2,16 @@
 #
 # The drivers are built by clang with libFuzzer, twice: build/fuzz/NAME counts the edges that an input reaches and ends
 # at undefined behaviour, and is as fast as that can be; build/fuzz/asan/NAME has AddressSanitizer and sees what is
-# compared with what, and takes several times as long. What only helps them is linked as gcc made it.
+# compared with what, and takes several times as long. What only helps them is linked as gcc made it. Of the language,
+# which allocates and follows pointers, the second is the one of use.
 
 fuzz-drivers := core frame image
 fuzz-lib := tests/lib/image.c tests/lib/frame.c tests/lib/site.c tests/packets/table.c tests/packets/routed.c
 
 comma := ,
+fuzz-policy := tests/fuzz/policy.c $(sort $(filter agent/policy/%.c agent/lib/%.c,$(libsluice-y)))
+fuzz-sources := $(fuzz-drivers:%=tests/fuzz/%.c) $(fuzz-lib) $(fuzz-policy)
+
 fuzz-cc := clang
 fuzz-plain := -fsanitize-coverage=inline-8bit-counters,pc-table -fsanitize=undefined -fsanitize-trap=undefined
 fuzz-asan := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -37,9 +41,13 @@ endef
 $(foreach d,$(fuzz-drivers),$(eval $(call fuzz-rules,$d,build/fuzz)))
 $(foreach d,$(fuzz-drivers),$(eval $(call fuzz-rules,$d,build/fuzz/asan,$(comma)address$(comma)undefined)))
 
-outputs-y += $(foreach d,$(fuzz-drivers),build/fuzz/$d build/fuzz/asan/$d)
+build/fuzz/asan/policy: $(call fuzz-objects,$(fuzz-policy),build/fuzz/asan)
+	@echo "  LINK    $@"
+	@$(fuzz-cc) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $$($(PKG_CONFIG) --libs $(libsluice-libs))
 
--include $(patsubst %.o,%.d,$(foreach f,build/fuzz build/fuzz/asan,$(call fuzz-objects,$(fuzz-drivers:%=tests/fuzz/%.c) $(fuzz-lib),$f)))
+outputs-y += build/fuzz/asan/policy $(foreach d,$(fuzz-drivers),build/fuzz/$d build/fuzz/asan/$d)
+
+-include $(patsubst %.o,%.d,$(foreach f,build/fuzz build/fuzz/asan,$(call fuzz-objects,$(fuzz-sources),$f)))
 
 programs += tests/fuzz/small tests/fuzz/seeds
 tests/fuzz/seeds-y += tests/fuzz/seeds.c tests/lib/frame.c tests/packets/table.c tests/packets/routed.c
