@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz driver of everything that reads a policy: YAML, model, rules, compiler, formatter.
+ * Fuzz driver of everything that reads a policy or its cases: YAML, model, rules, compiler, formatter.
  *
  * Whatever the bytes: no finding, a refusal has a message, what is accepted compiles to an image
  * that the module would take, and formatting keeps it what it is.
  */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "kmod/core/verify.h"
+#include "policy/cases.h"
 #include "policy/format.h"
 #include "policy/graph.h"
 #include "policy/model.h"
@@ -66,9 +70,43 @@ static void format_text(const uint8_t *bytes, size_t length)
 	sluice_messages_release(&messages);
 }
 
+/* The bytes as a file: cases are read from a path. */
+static const char *file_of(const uint8_t *bytes, size_t length)
+{
+	static char path[32];
+	static int file = -1;
+
+	if (file < 0) {
+		file = memfd_create("cases", MFD_CLOEXEC);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	}
+	FUZZ_DEMAND(!ftruncate(file, 0));
+	FUZZ_DEMAND(pwrite(file, bytes, length, 0) == (ssize_t)length);
+	return path;
+}
+
+/* As cases of the reference plant, whatever they expect */
+static void run_cases(const uint8_t *bytes, size_t length)
+{
+	static struct sluice_policy *plant;
+	static FILE *nowhere;
+	struct sluice_case_counts counts = { 0 };
+	struct sluice_messages messages;
+
+	sluice_messages_init(&messages, NULL);
+	if (!plant) {
+		plant = sluice_policy_load("policies/reference-plant.yaml", &messages);
+		nowhere = fopen("/dev/null", "we");
+		FUZZ_DEMAND(plant && nowhere);
+	}
+	sluice_cases_run(plant, file_of(bytes, length), nowhere, true, &counts, &messages);
+	sluice_messages_release(&messages);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	read_policy(bytes, length);
+	run_cases(bytes, length);
 	format_text(bytes, length);
 	return 0;
 }
