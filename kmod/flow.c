@@ -14,11 +14,11 @@
 
 /*
  * @node: bucket lock
- * @origin: immutable
+ * @origin: bucket lock; what identifies it never changes
  * @conduit: bucket lock; by slot, 0 for none
  * @generation: bucket lock; by slot, which image @conduit is of
  * @track: bucket lock
- * @born: jiffies
+ * @born: jiffies; bucket lock
  */
 struct flow {
 	struct hlist_node node;
@@ -191,6 +191,19 @@ full:
 	return NULL;
 }
 
+/*
+ * Conntrack's identifier is made of tuple and place in memory: a new flow that takes the place of one just
+ * forgotten, of the same tuple, has its identifier too. It counts in its stead, but nothing of what
+ * came back to the other did come back to it. Bucket lock.
+ */
+static void begin_anew(struct flow *flow, const struct sluice_origin *origin,
+		       const struct sluice_track *track)
+{
+	flow->origin = *origin;
+	flow->track = *track;
+	flow->born = jiffies;
+}
+
 /* Bucket lock, RCU. */
 static int begin(struct sluice_flows *flows, struct bucket *bucket,
 		 const struct sluice_origin *origin, const struct sluice_track *track,
@@ -199,8 +212,11 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 	struct sluice_generation *other;
 	struct flow *flow;
 
-	if (find(bucket, origin))
+	flow = find(bucket, origin);
+	if (flow) {
+		begin_anew(flow, origin, track);
 		return -EEXIST;
+	}
 	flow = make_flow(flows, origin);
 	if (!flow)
 		return -ENOSPC;

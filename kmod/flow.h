@@ -62,8 +62,9 @@ void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin);
  * @conduit: through which
  *
  * Context: any but hard interrupts, under rcu_read_lock().
- * Return: 0; -EEXIST when another processor was faster; -ENOSPC when the table is full. The caller
- * refunds the charge in both cases.
+ * Return: 0; -EEXIST when another processor was faster or conntrack has forgotten a flow and given its
+ * identifier to this one, which then begins with @track; -ENOSPC when the table is full. The caller refunds
+ * the charge in both cases.
  */
 int sluice_flow_begin(struct sluice_flows *flows, const struct sluice_origin *origin,
 		      const struct sluice_track *track, const struct sluice_generation *generation,

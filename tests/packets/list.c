@@ -8,6 +8,7 @@
  *	layer		forward, local_in, local_out
  *	state		what connection tracking says: new, live, back (an answer), about (an error
  *			about a live flow), invalid, none, other
+ *	track		what the gateway remembers of the flow, struct sluice_track; null: nothing
  *	needs		what no frame on a cable brings about, in words; null: nothing
  *	gate		the gate alone drops it: neither state nor needs matter
  *	reason, conduit	the answer; conduit is its number under POLICY, null: any
@@ -47,13 +48,6 @@ static int has_standing(const struct packet_case *test)
 	return memcmp(&test->standing, &none, sizeof(none)) != 0;
 }
 
-static int has_track(const struct packet_case *test)
-{
-	static const struct sluice_track none;
-
-	return test->untracked || memcmp(&test->track, &none, sizeof(none)) != 0;
-}
-
 static const char *needs_of(const struct packet_case *test)
 {
 	if (test->no_policy)
@@ -70,7 +64,7 @@ static const char *needs_of(const struct packet_case *test)
 		return "a datagram in pieces";
 	if (has_standing(test))
 		return "a word of an operator";
-	return has_track(test) ? "a flow of a certain past" : NULL;
+	return test->untracked ? "a flow that is not remembered" : NULL;
 }
 
 static const char *layer_of(const struct packet_case *test)
@@ -88,6 +82,27 @@ static const char *layer_of(const struct packet_case *test)
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
 	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_number(struct json_object *object, const char *key, uint64_t number)
+{
+	json_object_object_add(object, key, json_object_new_uint64(number));
+}
+
+static struct json_object *track_of(const struct sluice_track *track)
+{
+	struct json_object *object;
+
+	if (!track->seen && !track->reply_bytes)
+		return NULL;
+	object = json_object_new_object();
+	add_number(object, "reply_bytes", track->reply_bytes);
+	add_number(object, "forward_packets", track->forward_packets);
+	add_number(object, "reply_packets", track->reply_packets);
+	add_number(object, "sequence", track->sequence);
+	add_number(object, "sent", track->sent);
+	add_number(object, "acknowledged", track->acknowledged);
+	return object;
 }
 
 static void add_frame(struct json_object *object, const struct frame *frame)
@@ -112,6 +127,7 @@ static void print_case(const struct site *site, const struct packet_case *test)
 	add_text(object, "port", test->port);
 	add_text(object, "layer", layer_of(test));
 	add_text(object, "state", state_of(&test->flow));
+	json_object_object_add(object, "track", track_of(&test->track));
 	add_text(object, "needs", needs_of(test));
 	json_object_object_add(object, "gate", json_object_new_boolean(gate));
 	add_text(object, "reason", packet_reason_name(test->reason));
