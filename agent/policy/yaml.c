@@ -19,6 +19,7 @@
 /* What is known while events come in. */
 struct reading {
 	const char *text;
+	size_t length;
 	struct sluice_messages *messages;
 	struct fy_parser *parser;
 	struct fy_diag *diag;
@@ -30,6 +31,7 @@ struct reading {
 	enum sluice_yaml_quote key_quote;
 	struct sluice_place key_place;
 	struct sluice_place last;		/* where the last thing that was there ended */
+	size_t last_offset;			/* the same in bytes */
 	const struct fy_mark *start;		/* of the event at hand; NULL if it has none */
 	const struct fy_mark *end;
 	/* Byte ranges of scalars with a hash inside, in order: it begins no comment. */
@@ -299,6 +301,43 @@ static char *scalar_text(struct reading *reading, struct fy_event *event)
 	return copy;
 }
 
+/* Where the comment, or the character that says nothing, at @at ends; @at itself where neither is. */
+static const char *skip_nothing(const char *at, const char *end)
+{
+	const char *newline;
+
+	if (*at == '#') {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		return newline ? newline : end;
+	}
+	/* The colon stands behind a key without a value. */
+	return strchr(": \t\r\n", *at) ? at + 1 : at;
+}
+
+/* An empty item has no marks of its own: it stands at the next dash behind what was there last. */
+static void place_empty_item(struct reading *reading, struct sluice_yaml_node *node)
+{
+	const char *at = reading->text + reading->last_offset;
+	const char *end = reading->text + reading->length;
+	struct sluice_place place = reading->last;
+	const char *next;
+
+	node->place = node->end = place;
+	for (; at < end && *at != '-'; at = next) {
+		next = skip_nothing(at, end);
+		if (next == at)
+			return;
+		place.column += (unsigned int)(next - at);
+		if (*at == '\n')
+			place = (struct sluice_place){ place.line + 1, 1 };
+	}
+	if (at == end)
+		return;
+	node->place = node->end = place;
+	reading->last = (struct sluice_place){ place.line, place.column + 1 };
+	reading->last_offset = (size_t)(at - reading->text) + 1;
+}
+
 static int take_scalar(struct reading *reading, struct fy_event *event)
 {
 	struct sluice_yaml_node *node;
@@ -323,9 +362,10 @@ static int take_scalar(struct reading *reading, struct fy_event *event)
 	node->text = text;
 	node->quote = quote_of(event);
 	node->empty = !event->scalar.value || (!*text && node->quote == SLUICE_YAML_PLAIN);
-	/* An empty value has no marks of its own. */
-	if (!reading->start)
-		node->place = node->end = node->key ? node->key_place : reading->last;
+	if (!reading->start && node->key)
+		node->place = node->end = node->key_place;
+	else if (!reading->start)
+		place_empty_item(reading, node);
 	return 0;
 }
 
@@ -394,8 +434,10 @@ static int read_events(struct reading *reading)
 		reading->start = fy_event_start_mark(event);
 		reading->end = fy_event_end_mark(event);
 		error = take_event(reading, event);
-		if (reading->end)
+		if (reading->end) {
 			reading->last = place_of(reading->end);
+			reading->last_offset = reading->end->input_pos;
+		}
 		fy_parser_event_free(reading->parser, event);
 	}
 	if (error)
@@ -452,6 +494,7 @@ struct sluice_yaml *sluice_yaml_parse(const char *text, size_t length,
 	if (sluice_check_encoding((const unsigned char *)text, length, messages))
 		return NULL;
 	reading.text = text;
+	reading.length = length;
 	reading.yaml = sluice_allocate(1, sizeof(*reading.yaml));
 	error = start_library(&reading, text, length);
 	if (error)

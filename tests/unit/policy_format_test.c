@@ -225,6 +225,8 @@ static const struct {
 	{ "- {n: x, l: 1}\n- {n: longer}\n", "- {n: x, l: 1}\n- {n: longer}\n" },
 	{ "a: 'it''s'\n", "a: \"it's\"\n" },
 	{ "-\n  a: 1\n  b: 2\n", "- a: 1\n  b: 2\n" },
+	{ "\n -\n - #o", "-\n-  #o\n" },
+	{ "- a\n\n# x\n-   # y\n# z\n-\n\n- - b\n  - # in\n-\n", "- a\n\n# x\n-  # y\n# z\n-\n\n- - b\n  -  # in\n-\n" },
 };
 
 static void test_exact(void)
