@@ -44,6 +44,7 @@ struct sluice_port_counts {
  *	mutex or RTNL, READ_ONCE in hooks
  * @errors_due: by the port that they leave by, the bucket of our own ICMP errors; errors_lock
  * @answers_due: by the port that they came in by, the bucket of answers to denied beginnings; errors_lock
+ * @neighbours_due: by the port that they came in by, the bucket of neighbours' questions; sluice_neighbour_take()
  * @port_counts: [ports + 1]
  * @conduits: [conduit_count + 1]
  */
@@ -58,6 +59,7 @@ struct sluice_generation {
 	int ifindex[SLUICE_MAX_PORTS + 1];
 	u64 errors_due[SLUICE_MAX_PORTS + 1];
 	u64 answers_due[SLUICE_MAX_PORTS + 1];
+	u64 neighbours_due[SLUICE_MAX_PORTS + 1];
 	struct sluice_port_counts __percpu *port_counts;
 	struct sluice_conduit *conduits;
 };

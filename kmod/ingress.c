@@ -14,6 +14,7 @@
 #include "fragment.h"
 #include "hooks.h"
 #include "mark.h"
+#include "neighbour.h"
 #include "packet.h"
 #include "report.h"
 #include "seen.h"
@@ -156,6 +157,14 @@ static enum sluice_reason take_piece(const struct sluice_case *c, const struct s
 	return sluice_fragments_take(c->sn->fragments, &at, jiffies);
 }
 
+/* Each port has its own: a flood by one must not cost the others their places in the neighbour tables. */
+static bool take_question(const struct sluice_case *c, const struct sk_buff *skb)
+{
+	return !sluice_neighbour_asks(skb, &c->facts) ||
+	       sluice_neighbour_take(&c->generation->neighbours_due[c->facts.port],
+				     ktime_get_coarse_ns());
+}
+
 static unsigned int enter(const struct sluice_case *c, struct sk_buff *skb)
 {
 	enum sluice_reason reason;
@@ -164,6 +173,8 @@ static unsigned int enter(const struct sluice_case *c, struct sk_buff *skb)
 		return refuse(c, skb);
 	if (!lives_here(c))
 		return sluice_deny(c, SLUICE_REASON_NEIGHBOUR);
+	if (!take_question(c, skb))
+		return sluice_deny(c, SLUICE_REASON_RATE);
 	reason = take_piece(c, skb);
 	if (reason != SLUICE_REASON_PERMITTED)
 		return sluice_deny(c, reason);

@@ -36,6 +36,14 @@
 #define SLUICE_ANSWER_INTERVAL	(NSEC_PER_SEC / SLUICE_REFUSALS_PER_SECOND)	/* answers to denied beginnings of one port */
 #define SLUICE_CROSSING_INTERVAL (NSEC_PER_SEC / 10)	/* ICMP errors across a conduit: ten a second */
 
+/*
+ * ARP requests and neighbour solicitations of one port: fifty a second, fifty at once. A neighbour table holds 1024
+ * entries (gc_thresh3) of all devices, and when it is full the kernel drops only those older than 5 s: 205 new ones a
+ * second leave no room for anybody. One port gets 300 of them in any 5 s, so three in full flood still leave room. A
+ * host asks about its gateway twice a minute at most while it talks: this is enough for a thousand hosts behind a port.
+ */
+#define SLUICE_NEIGHBOUR_INTERVAL (NSEC_PER_SEC / 50)
+
 #define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */
 #define SLUICE_WRAP_MS		120000	/* a generation number is not used again sooner */
 #define SLUICE_RECORDS		256	/* gate records in one message */
