@@ -514,6 +514,9 @@ static noinline unsigned int judge_sent(struct sluice_net *sn, struct sk_buff *s
 	/* No Ethernet header yet. */
 	j.c.facts.source_mac = 0;
 	j.c.facts.destination_mac = 0;
+	/* Only the stack speaks neighbour discovery: of whom a raw socket may belong to, it would be a tunnel. */
+	if (j.c.facts.kind == SLUICE_KIND_NEIGHBOUR && !made_by_kernel(skb->sk))
+		j.c.facts.kind = SLUICE_KIND_UNKNOWN;
 	j.c.generation = sluice_in_force(sn);
 	if (!j.c.generation)
 		return NF_ACCEPT;

@@ -279,6 +279,20 @@ static __always_inline void sluice_parse_neighbour(const struct sluice_packet *p
 	facts->noise = 1;
 }
 
+/*
+ * A length that listener discovery has (RFC 2710, 3; RFC 3810, 5.1 and 5.2): any other would be a tunnel.
+ * Addresses of sources are 16 bytes each, and nobody has ever defined auxiliary data.
+ */
+static __always_inline int sluice_listener_length(__u32 type, __u32 length, __u32 records)
+{
+	__u32 fixed = type == 143 ? 8 + 20 * records : 28;
+
+	if (length == 24 && type != 143)
+		return 1;
+	return type != 131 && type != 132 && length >= fixed && !((length - fixed) & 15) &&
+	       (type != 143 || records);
+}
+
 static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *packet, __u32 offset,
 						__u32 length, __u8 hop_limit,
 						struct sluice_facts *facts)
@@ -299,9 +313,10 @@ static __always_inline void sluice_parse_icmpv6(const struct sluice_packet *pack
 	if (type >= 1 && type <= 4)
 		return sluice_parse_quoted_ipv6(packet, offset + (__u32)sizeof(header),
 						facts->payload, facts);
-	/* Multicast listener discovery (RFC 3810) never travels: hop limit 1, link-local source. */
+	/* Multicast listener discovery (RFC 3810) never travels: hop limit 1, link-local source, to a group. */
 	if ((type >= 130 && type <= 132) || type == 143) {
-		if (hop_limit != 1)
+		if (hop_limit != 1 || facts->destination.high >> 56 != 0xff ||
+		    !sluice_listener_length(type, length, sluice_load16(header + 6)))
 			return sluice_defect(facts, SLUICE_REASON_MALFORMED);
 		facts->kind = SLUICE_KIND_NEIGHBOUR;
 		facts->noise = 1;

@@ -160,6 +160,8 @@ static void put_transport(const struct frame_spec *spec, int family, struct fram
 		header = take(frame, 8);
 		header[0] = spec->icmp_type;
 		header[1] = spec->icmp_code;
+		/* A listener report says how many records it has. */
+		header[7] = spec->protocol == IPPROTO_ICMPV6 && spec->icmp_type == 143;
 		if (spec->quoted)
 			put_quoted(spec, frame);
 		take(frame, spec->payload);

@@ -28,6 +28,8 @@
 #define ADVERTISE ADVERTISE_BY("fd00:1::8")
 #define LISTENER .source = "fe80::8", .destination = "ff02::16", .protocol = 58, \
 	.icmp_type = 143, .payload = 20
+#define LISTENER_TO(to, type, bytes) .source = "fe80::8", .destination = to, .protocol = 58, \
+	.icmp_type = type, .payload = bytes, .hop_limit = 1
 #define ASK .source = "10.1.0.8", .destination = "10.1.0.9", .arp = 1
 
 static const struct frame_spec sent4 = {
@@ -281,6 +283,21 @@ static const struct parse_case cases[] = {
 	{ "a listener report", { LISTENER, .hop_limit = 1, .router_alert = 1 }, NEIGHBOUR,
 	  .noise = 1 },
 	{ "a listener report from afar", { LISTENER, .hop_limit = 64 }, DEFECT(MALFORMED) },
+	{ "a listener report to one host", { LISTENER_TO("fd00:1::1", 143, 20) }, DEFECT(MALFORMED) },
+	{ "a listener report with sources", { LISTENER_TO("ff02::16", 143, 52) }, NEIGHBOUR, .noise = 1 },
+	{ "a listener report of another length", { LISTENER_TO("ff02::16", 143, 1200) },
+	  DEFECT(MALFORMED) },
+	{ "a listener report without records", { LISTENER_TO("ff02::16", 143, 0) }, DEFECT(MALFORMED),
+	  .lie = { 't', 7, 0 } },
+	{ "an older listener report", { LISTENER_TO("ff02::1:3", 131, 16) }, NEIGHBOUR, .noise = 1 },
+	{ "an older listener report and more", { LISTENER_TO("ff02::1:3", 131, 32) },
+	  DEFECT(MALFORMED) },
+	{ "a listener's end and more", { LISTENER_TO("ff02::2", 132, 20) }, DEFECT(MALFORMED) },
+	{ "a listener query", { LISTENER_TO("ff02::1", 130, 16) }, NEIGHBOUR, .noise = 1 },
+	{ "a listener query with a source", { LISTENER_TO("ff02::1:3", 130, 36) }, NEIGHBOUR,
+	  .noise = 1 },
+	{ "a listener query of another length", { LISTENER_TO("ff02::1", 130, 24) },
+	  DEFECT(MALFORMED) },
 	{ "DHCP to everybody is noise", { .source = "0.0.0.0", .destination = "255.255.255.255",
 	  .protocol = 17, .source_port = 68, .destination_port = 67 }, PLAIN, .noise = 1 },
 	{ "DHCP to somebody is not", { V4, .protocol = 17, .source_port = 68,
