@@ -9,12 +9,14 @@
 #include <linux/percpu.h>
 #include <linux/tcp.h>
 #include <net/ip6_checksum.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 #include <net/tcp.h>
 
 #include "answer.h"
 #include "core/refusal.h"
+#include "normalise.h"
 
 static DEFINE_PER_CPU(bool, answering);
 
@@ -93,8 +95,20 @@ void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice
 
 /* ---- A flow whose budget is spent ---- */
 
-/* The answer itself becomes the reset: same numbers, no data. */
-static int become_reset(struct sk_buff *skb, u32 family)
+static void seal_reset(struct sk_buff *skb, u32 family, struct tcphdr *tcp)
+{
+	sluice_normalise_ip(skb, family);
+	tcp->check = 0;
+	if (family == 4)
+		tcp->check = tcp_v4_check(sizeof(*tcp), ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					  csum_partial(tcp, sizeof(*tcp), 0));
+	else
+		tcp->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
+					     sizeof(*tcp), IPPROTO_TCP,
+					     csum_partial(tcp, sizeof(*tcp), 0));
+}
+
+int sluice_answer_become_reset(struct sk_buff *skb, u32 family, u32 sent)
 {
 	u32 header = family == 4 ? ip_hdrlen(skb) : sizeof(struct ipv6hdr);
 	u32 start = skb_network_offset(skb) + header;
@@ -106,30 +120,45 @@ static int become_reset(struct sk_buff *skb, u32 family)
 	skb_gso_reset(skb);
 	skb->ip_summed = CHECKSUM_NONE;
 	tcp = (struct tcphdr *)(skb->data + start);
-	tcp->doff = sizeof(*tcp) / 4;
-	tcp_flag_word(tcp) = (tcp_flag_word(tcp) & ~htonl(0x0fff0000)) | TCP_FLAG_RST |
-			     (tcp->ack ? TCP_FLAG_ACK : 0);
-	tcp->window = 0;
-	tcp->urg_ptr = 0;
-	tcp->check = 0;
-	if (family == 4) {
-		ip_hdr(skb)->tot_len = htons(header + sizeof(*tcp));
-		ip_send_check(ip_hdr(skb));
-		tcp->check = tcp_v4_check(sizeof(*tcp), ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
-					  csum_partial(tcp, sizeof(*tcp), 0));
+	/* A SYN is refused by its number, which is acknowledged (RFC 9293, 3.10.7.3); else ours counts. */
+	if (tcp->syn) {
+		tcp->seq = 0;
+		tcp->ack_seq = htonl(sent);
+		tcp_flag_word(tcp) = TCP_FLAG_RST | TCP_FLAG_ACK;
 	} else {
-		ipv6_hdr(skb)->payload_len = htons(sizeof(*tcp));
-		tcp->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
-					     sizeof(*tcp), IPPROTO_TCP,
-					     csum_partial(tcp, sizeof(*tcp), 0));
+		tcp->ack_seq = 0;
+		tcp_flag_word(tcp) = TCP_FLAG_RST;
 	}
+	tcp->doff = sizeof(*tcp) / 4;
+	tcp->urg_ptr = 0;
+	if (family == 4)
+		ip_hdr(skb)->tot_len = htons(header + sizeof(*tcp));
+	else
+		ipv6_hdr(skb)->payload_len = htons(sizeof(*tcp));
+	seal_reset(skb, family, tcp);
 	return 0;
+}
+
+/* The number behind the last byte that who began has sent. */
+static bool sent_number(const struct sk_buff *skb, u32 *sent)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (!ct || nf_ct_protonum(ct) != IPPROTO_TCP)
+		return false;
+	spin_lock_bh(&ct->lock);
+	*sent = ct->proto.tcp.seen[IP_CT_DIR_ORIGINAL].td_end;
+	spin_unlock_bh(&ct->lock);
+	return true;
 }
 
 bool sluice_answer_reset(const struct sluice_case *c, struct sk_buff *skb)
 {
+	u32 sent;
+
 	if (c->facts.protocol != IPPROTO_TCP || c->facts.kind != SLUICE_KIND_PLAIN ||
-	    c->layer != SLUICE_LAYER_FORWARD)
+	    c->layer != SLUICE_LAYER_FORWARD || !sent_number(skb, &sent))
 		return false;
 	/* First to who answers, by the numbers of his own segment; they are gone afterwards. */
 	local_bh_disable();
@@ -137,5 +166,5 @@ bool sluice_answer_reset(const struct sluice_case *c, struct sk_buff *skb)
 	send_reset(c, skb);
 	this_cpu_write(answering, false);
 	local_bh_enable();
-	return !become_reset(skb, c->facts.family);
+	return !sluice_answer_become_reset(skb, c->facts.family, sent);
 }

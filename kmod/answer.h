@@ -32,6 +32,17 @@ void sluice_answer(const struct sluice_case *c, struct sk_buff *skb, enum sluice
  */
 bool sluice_answer_reset(const struct sluice_case *c, struct sk_buff *skb);
 
+/**
+ * sluice_answer_become_reset - what becomes of the offending answer itself
+ * @skb: TCP; keeps addresses and ports, and where it does not begin the connection its number, which
+ *	connection tracking found in the window; nothing else that its sender chose
+ * @family: 4 or 6
+ * @sent: the number behind the last byte that who began has sent
+ *
+ * Context: a hook; may reallocate the packet's bytes. Return: 0 or -ENOMEM; then drop.
+ */
+int sluice_answer_become_reset(struct sk_buff *skb, u32 family, u32 sent);
+
 /* Is the packet at local out an answer of ours? */
 bool sluice_answer_is_made(void);
 

@@ -73,6 +73,11 @@ static int strip_options(struct tcphdr *tcp, bool syn)
 	u8 *option = (u8 *)(tcp + 1), *end = (u8 *)tcp + tcp->doff * 4;
 	u32 seen = 0;
 
+	/* Where their list ends says something too. */
+	if (!syn) {
+		memset(option, TCPOPT_NOP, end - option);
+		return 0;
+	}
 	while (option < end && *option != TCPOPT_EOL) {
 		u8 length = 1;
 
@@ -80,7 +85,7 @@ static int strip_options(struct tcphdr *tcp, bool syn)
 			if (end - option < 2 || option[1] < 2 || option[1] > end - option)
 				return -EBADMSG;
 			length = option[1];
-			if (!syn || !may_stay(option, &seen))
+			if (!may_stay(option, &seen))
 				memset(option, TCPOPT_NOP, length);
 		}
 		option += length;
@@ -94,6 +99,8 @@ static int strip_tcp(struct tcphdr *tcp)
 {
 	bool syn = tcp->syn;
 
+	if (!tcp->ack)
+		tcp->ack_seq = 0;
 	tcp->res1 = 0;
 	tcp->ece = 0;
 	tcp->cwr = 0;
@@ -117,7 +124,7 @@ static void seal(struct sk_buff *skb, u32 family, const struct segment *segment)
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-static void strip_ip(struct sk_buff *skb, u32 family)
+void sluice_normalise_ip(struct sk_buff *skb, u32 family)
 {
 	struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	struct iphdr *ip = ip_hdr(skb);
@@ -146,7 +153,7 @@ static int normalise(struct sk_buff *skb, u32 family, bool answer)
 	if (error)
 		return error;
 	if (answer)
-		strip_ip(skb, family);
+		sluice_normalise_ip(skb, family);
 	seal(skb, family, &segment);
 	return 0;
 }

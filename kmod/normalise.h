@@ -3,7 +3,7 @@
  * Grade ack-only: what is left to the answering side to choose is taken away where nobody needs it.
  *
  * Sequence numbers, flags and rates are the core's (hold() and charge()). Here stand the fields that a
- * correct TCP ignores: options, type of service, identification, hop limit, reserved and ECN bits, the
+ * correct TCP ignores: options, the acknowledgement where there is no ACK, type of service, identification, hop limit, reserved and ECN bits, the
  * urgent pointer.
  */
 #ifndef SLUICE_NORMALISE_H
@@ -33,5 +33,12 @@ int sluice_normalise_begin(struct sk_buff *skb, u32 family);
  * Context and return: as sluice_normalise_begin().
  */
 int sluice_normalise_answer(struct sk_buff *skb, u32 family);
+
+/**
+ * sluice_normalise_ip - the header alone
+ * @skb: as above, writable up to the end of its transport header
+ * @family: 4 or 6; the header's checksum is made anew
+ */
+void sluice_normalise_ip(struct sk_buff *skb, u32 family);
 
 #endif /* SLUICE_NORMALISE_H */

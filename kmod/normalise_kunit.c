@@ -32,7 +32,8 @@ static struct sk_buff *make(struct kunit *test, const u8 *options, u32 bytes, bo
 	tcp->res1 = 5;
 	tcp->ece = 1;
 	tcp->urg_ptr = htons(0x5a5a);
-	skb_put_data(skb, options, bytes);
+	if (bytes)
+		skb_put_data(skb, options, bytes);
 	return skb;
 }
 
@@ -69,14 +70,14 @@ static void test_syn_options(struct kunit *test)
 static void test_answer(struct kunit *test)
 {
 	static const u8 options[] = { 1, 1, 5, 10, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0xab, 0xcd, 0xef };
-	static const u8 left[] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0 };
+	static const u8 left[] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 	struct sk_buff *skb = make(test, options, sizeof(options), false);
 	struct tcphdr *tcp;
 
 	KUNIT_ASSERT_EQ(test, sluice_normalise_answer(skb, 4), 0);
 	tcp = tcp_of(skb);
 	KUNIT_EXPECT_EQ_MSG(test, memcmp(tcp + 1, left, sizeof(left)), 0,
-			    "no SACK, nothing behind the end");
+			    "no SACK, no end, nothing behind it");
 	KUNIT_EXPECT_EQ(test, tcp->res1 | tcp->ece | tcp->cwr | tcp->urg_ptr, 0);
 	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->tos, 0);
 	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->id, (__be16)0);
@@ -106,8 +107,9 @@ static void test_syn_options_again(struct kunit *test)
 				      2, 8, 1, 2, 3, 4, 5, 6, 3, 4, 0xab, 0xcd };
 	static const u8 left[] = { 2, 4, 5, 0xb4, 1, 1, 1, 1, 3, 3, 7, 1, 1, 1, 1, 1,
 				   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-	static const u8 longer[] = { 2, 8, 1, 2, 3, 4, 5, 6, 2, 4, 5, 0xb4, 3, 4, 0xab, 0xcd };
-	static const u8 right[] = { 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 0xb4, 1, 1, 1, 1 };
+	static const u8 longer[] = { 2, 8, 1, 2, 3, 4, 5, 6, 2, 4, 5, 0xb4, 3, 4, 0xab, 0xcd,
+				     0, 0xab, 0xcd, 0xef };
+	static const u8 right[] = { 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 0xb4, 1, 1, 1, 1, 0, 0, 0, 0 };
 	struct sk_buff *skb = make(test, options, sizeof(options), true);
 
 	KUNIT_ASSERT_EQ(test, sluice_normalise_answer(skb, 4), 0);
@@ -118,6 +120,21 @@ static void test_syn_options_again(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, sluice_normalise_begin(skb, 4), 0);
 	KUNIT_EXPECT_EQ_MSG(test, memcmp(tcp_of(skb) + 1, right, sizeof(right)), 0,
 			    "of the one length that they have");
+	kfree_skb(skb);
+}
+
+/* Without ACK nobody reads the acknowledgement: 32 bits a reset. */
+static void test_bare_reset(struct kunit *test)
+{
+	struct sk_buff *skb = make(test, NULL, 0, false);
+	struct tcphdr *tcp = tcp_of(skb);
+
+	tcp->ack = 0;
+	tcp->rst = 1;
+	tcp->ack_seq = htonl(0x5a5a5a5a);
+	KUNIT_ASSERT_EQ(test, sluice_normalise_answer(skb, 4), 0);
+	KUNIT_EXPECT_EQ(test, tcp_of(skb)->ack_seq, (__be32)0);
+	expect_sealed(test, skb);
 	kfree_skb(skb);
 }
 
@@ -144,6 +161,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_answer),
 	KUNIT_CASE(test_syn_options_elsewhere),
 	KUNIT_CASE(test_syn_options_again),
+	KUNIT_CASE(test_bare_reset),
 	KUNIT_CASE(test_malformed),
 	{}
 };
