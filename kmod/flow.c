@@ -8,15 +8,20 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_tuple.h>
 
+#include "core/share.h"
 #include "device.h"
 #include "flow.h"
 #include "standing.h"
+
+/* Whose place in the table a flow takes: none while it has no conduit */
+enum place { PLACE_NONE, PLACE_SURE, PLACE_SPARE };
 
 /*
  * @node: bucket lock
  * @origin: bucket lock; what identifies it never changes
  * @conduit: bucket lock; by slot, 0 for none
  * @generation: bucket lock; by slot, which image @conduit is of
+ * @place: bucket lock; by slot, enum place
  * @track: bucket lock
  * @born: jiffies; bucket lock
  */
@@ -25,6 +30,7 @@ struct flow {
 	struct sluice_origin origin;
 	u16 conduit[SLUICE_SLOTS];
 	u8 generation[SLUICE_SLOTS];
+	u8 place[SLUICE_SLOTS];
 	struct sluice_track track;
 	unsigned long born;
 };
@@ -36,12 +42,20 @@ struct bucket {
 };
 
 /*
+ * @bound: flows at once
+ * @share: by slot, how many of them every conduit is sure of; control, READ_ONCE
+ * @spare: by slot, flows in spare places
+ * @sure: by slot and conduit, flows in places that the conduit is sure of
  * @hurry: the next run looks at all buckets
  * @cursor: only the work touches it
  */
 struct sluice_flows {
 	struct sluice_net *sn;
+	u32 bound;
+	u32 share[SLUICE_SLOTS];
 	atomic_t count;
+	atomic_t spare[SLUICE_SLOTS];
+	atomic_t sure[SLUICE_SLOTS][SLUICE_MAX_CONDUITS + 1];
 	bool hurry;
 	u32 cursor;
 	struct delayed_work sweep;
@@ -141,6 +155,46 @@ static u32 conduit_in(const struct sluice_net *sn, const struct sluice_generatio
 				answer.forward);
 }
 
+/* ---- Places ---- */
+
+/* Return: false when there is none left; it is taken all the same. Bucket lock. */
+static bool take_place(struct sluice_flows *flows, struct flow *flow, u32 slot)
+{
+	atomic_t *sure = &flows->sure[slot][flow->conduit[slot]];
+
+	if (!flow->conduit[slot])
+		return true;
+	if ((u32)atomic_inc_return(sure) <= READ_ONCE(flows->share[slot])) {
+		flow->place[slot] = PLACE_SURE;
+		return true;
+	}
+	atomic_dec(sure);
+	flow->place[slot] = PLACE_SPARE;
+	return (u32)atomic_inc_return(&flows->spare[slot]) <= flows->bound / 2;
+}
+
+/* Bucket lock */
+static void leave_place(struct sluice_flows *flows, struct flow *flow, u32 slot)
+{
+	if (flow->place[slot] == PLACE_SURE)
+		atomic_dec(&flows->sure[slot][flow->conduit[slot]]);
+	else if (flow->place[slot] == PLACE_SPARE)
+		atomic_dec(&flows->spare[slot]);
+	flow->place[slot] = PLACE_NONE;
+}
+
+/* Bucket lock. Return: false when the table has no place for it. */
+static bool assign(struct sluice_flows *flows, struct flow *flow,
+		   const struct sluice_generation *generation, u32 conduit)
+{
+	u32 slot = generation->slot;
+
+	leave_place(flows, flow, slot);
+	flow->generation[slot] = generation->number;
+	flow->conduit[slot] = conduit;
+	return take_place(flows, flow, slot);
+}
+
 /* Count @flow in @generation as well. Bucket lock, RCU. */
 static void adopt(struct sluice_flows *flows, struct flow *flow,
 		  const struct sluice_generation *generation)
@@ -150,10 +204,20 @@ static void adopt(struct sluice_flows *flows, struct flow *flow,
 	if (flow->generation[generation->slot] == generation->number)
 		return;
 	conduit = conduit_in(flows->sn, generation, &flow->origin);
-	flow->generation[generation->slot] = generation->number;
-	flow->conduit[generation->slot] = conduit;
+	assign(flows, flow, generation, conduit);
 	if (conduit)
 		sluice_conduit_adopt(&generation->conduits[conduit]);
+}
+
+/* It stands in no bucket. */
+static void destroy(struct sluice_flows *flows, struct flow *flow)
+{
+	u32 slot;
+
+	for (slot = 0; slot < SLUICE_SLOTS; slot++)
+		leave_place(flows, flow, slot);
+	kfree(flow);
+	atomic_dec(&flows->count);
 }
 
 /* Bucket lock, RCU. */
@@ -169,8 +233,7 @@ static void forget(struct sluice_flows *flows, struct flow *flow)
 			sluice_conduit_end(&generation->conduits[flow->conduit[slot]]);
 	}
 	hlist_del(&flow->node);
-	kfree(flow);
-	atomic_dec(&flows->count);
+	destroy(flows, flow);
 }
 
 /* ---- From the hooks ---- */
@@ -179,7 +242,8 @@ static struct flow *make_flow(struct sluice_flows *flows, const struct sluice_or
 {
 	struct flow *flow;
 
-	if (atomic_inc_return(&flows->count) > SLUICE_FLOWS)
+	/* Those that a former image let in may be as many once more. */
+	if ((u32)atomic_inc_return(&flows->count) > 2 * flows->bound)
 		goto full;
 	flow = kmalloc(sizeof(*flow), GFP_ATOMIC);
 	if (!flow)
@@ -221,8 +285,10 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 	if (!flow)
 		return -ENOSPC;
 	flow->track = *track;
-	flow->conduit[generation->slot] = conduit;
-	flow->generation[generation->slot] = generation->number;
+	if (!assign(flows, flow, generation, conduit)) {
+		destroy(flows, flow);
+		return -ENOSPC;
+	}
 	hlist_add_head(&flow->node, &bucket->flows);
 	other = rcu_dereference(flows->sn->slots[!generation->slot]);
 	if (other)
@@ -414,6 +480,7 @@ void sluice_flows_adopt(struct sluice_flows *flows, struct sluice_generation *ge
 	struct flow *flow;
 	u32 index;
 
+	WRITE_ONCE(flows->share[generation->slot], sluice_share(&generation->image, flows->bound));
 	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++) {
 		struct bucket *bucket = &flows->buckets[index];
 
@@ -478,11 +545,17 @@ struct sluice_flows *sluice_flows_create(struct sluice_net *sn)
 	if (!flows)
 		return NULL;
 	flows->sn = sn;
+	flows->bound = SLUICE_FLOWS;
 	for (index = 0; index < SLUICE_FLOW_BUCKETS; index++)
 		spin_lock_init(&flows->buckets[index].lock);
 	INIT_DELAYED_WORK(&flows->sweep, sweep);
 	schedule_delayed_work(&flows->sweep, msecs_to_jiffies(SLUICE_FLOW_SWEEP_MS));
 	return flows;
+}
+
+void sluice_flows_bound(struct sluice_flows *flows, u32 bound)
+{
+	flows->bound = bound;
 }
 
 void sluice_flows_destroy(struct sluice_flows *flows)

@@ -50,6 +50,9 @@ struct sluice_flow_view {
 struct sluice_flows *sluice_flows_create(struct sluice_net *sn);
 void sluice_flows_destroy(struct sluice_flows *flows);
 
+/* For tests, before the first flow: a table of @bound flows instead of SLUICE_FLOWS. */
+void sluice_flows_bound(struct sluice_flows *flows, u32 bound);
+
 /* What identifies @ct; the rest of @origin is the caller's. */
 void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin);
 
@@ -63,8 +66,8 @@ void sluice_origin_of(const struct nf_conn *ct, struct sluice_origin *origin);
  *
  * Context: any but hard interrupts, under rcu_read_lock().
  * Return: 0; -EEXIST when another processor was faster or conntrack has forgotten a flow and given its
- * identifier to this one, which then begins with @track; -ENOSPC when the table is full. The caller refunds
- * the charge in both cases.
+ * identifier to this one, which then begins with @track; -ENOSPC when the conduit has all places that it is
+ * sure of (core/share.h) and no other is free. The caller refunds the charge in both cases.
  */
 int sluice_flow_begin(struct sluice_flows *flows, const struct sluice_origin *origin,
 		      const struct sluice_track *track, const struct sluice_generation *generation,
@@ -92,7 +95,10 @@ void sluice_flow_end(struct sluice_flows *flows, const struct sluice_origin *ori
 /* Does conntrack say that TCP is done with it? */
 bool sluice_flow_is_closed(const struct nf_conn *ct);
 
-/* Count all live flows in an image that is about to be in force. Control; hooks see its slot. */
+/*
+ * Share the table out among the conduits of an image that is about to be in force, and count all live
+ * flows in it. Control; hooks see its slot.
+ */
 void sluice_flows_adopt(struct sluice_flows *flows, struct sluice_generation *generation);
 
 /*

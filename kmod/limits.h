@@ -5,7 +5,7 @@
 #ifndef SLUICE_LIMITS_H
 #define SLUICE_LIMITS_H
 
-#define SLUICE_FLOWS		262144	/* flows counted at once, in one namespace */
+#define SLUICE_FLOWS		262144	/* flows counted at once, in one namespace; shared out by core/share.h */
 #define SLUICE_FLOW_BUCKETS	8192	/* power of two */
 #define SLUICE_FLOW_SWEEP	1024	/* buckets that one run of the sweep looks at */
 #define SLUICE_FLOW_SWEEP_MS	500	/* between two runs: all buckets within 4 s */
