@@ -199,6 +199,14 @@ static void note_hash(struct reading *reading)
 	reading->hashes++;
 }
 
+/* Would it be a document mark if it stood at the start of a line? There fmt may put it. */
+static bool is_mark(const char *at, size_t length)
+{
+	if (length < 3 || (memcmp(at, "---", 3) && memcmp(at, "...", 3)))
+		return false;
+	return length == 3 || at[3] == ' ' || at[3] == '\t';
+}
+
 static int check_scalar(struct reading *reading, struct fy_event *event)
 {
 	const struct fy_mark *start = reading->start;
@@ -217,6 +225,10 @@ static int check_scalar(struct reading *reading, struct fy_event *event)
 	    start->line != end->line)
 		return refuse(reading, event, "a text must stand on one line",
 			      "put it in double quotes on one line");
+	if (style == FYSS_PLAIN &&
+	    is_mark(reading->text + start->input_pos, end->input_pos - start->input_pos))
+		return refuse(reading, event, "a text may not begin as a document mark does",
+			      "put it in double quotes");
 	return 0;
 }
 

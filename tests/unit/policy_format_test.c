@@ -226,6 +226,8 @@ static const struct {
 	{ "a: 'it''s'\n", "a: \"it's\"\n" },
 	{ "-\n  a: 1\n  b: 2\n", "- a: 1\n  b: 2\n" },
 	{ "\n -\n - #o", "-\n-  #o\n" },
+	{ "  '---'", "\"---\"\n" },
+	{ " ---a", "---a\n" },
 	{ "- a\n\n# x\n-   # y\n# z\n-\n\n- - b\n  - # in\n-\n", "- a\n\n# x\n-  # y\n# z\n-\n\n- - b\n  -  # in\n-\n" },
 };
 
