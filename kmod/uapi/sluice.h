@@ -78,7 +78,7 @@
 	X(21, NOT_VALID_NOW,      11, "outside the conduit's validity") \
 	X(22, NOT_OPEN,           11, "the conduit was not opened") \
 	X(23, INSPECTION,         12, "the industrial message is not on the list") \
-	X(24, RATE,               13, "over the conduit's rate limit") \
+	X(24, RATE,               13, "over the rate of its conduit or port") \
 	X(25, CONNECTIONS,        13, "over the conduit's connection limit") \
 	X(26, CUSTODY,            14, "the stamp or mark of the layer before is missing or disagrees") \
 	X(27, STALE,              14, "the stamp names a policy generation that is no longer held") \
