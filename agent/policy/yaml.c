@@ -326,28 +326,34 @@ static const char *skip_nothing(const char *at, const char *end)
 	return strchr(": \t\r\n", *at) ? at + 1 : at;
 }
 
-/* An empty item has no marks of its own: it stands at the next dash behind what was there last. */
-static void place_empty_item(struct reading *reading, struct sluice_yaml_node *node)
+/* What is empty has no marks of its own: @sign, a dash or colon, is looked for behind what was there last. */
+static struct sluice_place find_sign(struct reading *reading, char sign)
 {
 	const char *at = reading->text + reading->last_offset;
 	const char *end = reading->text + reading->length;
 	struct sluice_place place = reading->last;
 	const char *next;
 
-	node->place = node->end = place;
-	for (; at < end && *at != '-'; at = next) {
+	for (; at < end && *at != sign; at = next) {
 		next = skip_nothing(at, end);
 		if (next == at)
-			return;
+			return reading->last;
 		place.column += (unsigned int)(next - at);
 		if (*at == '\n')
 			place = (struct sluice_place){ place.line + 1, 1 };
 	}
 	if (at == end)
-		return;
-	node->place = node->end = place;
+		return reading->last;
 	reading->last = (struct sluice_place){ place.line, place.column + 1 };
 	reading->last_offset = (size_t)(at - reading->text) + 1;
+	return place;
+}
+
+static int refuse_no_key(struct reading *reading)
+{
+	struct sluice_place place = find_sign(reading, ':');
+
+	return sluice_message_error(reading->messages, &place, "a key is missing before the colon");
 }
 
 static int take_scalar(struct reading *reading, struct fy_event *event)
@@ -364,6 +370,8 @@ static int take_scalar(struct reading *reading, struct fy_event *event)
 		return -EINVAL;
 	if (event->scalar.value)
 		note_hash(reading);
+	if (key_expected(reading) && !event->scalar.value)
+		return refuse_no_key(reading);
 	if (key_expected(reading)) {
 		reading->key = text;
 		reading->key_quote = quote_of(event);
@@ -377,7 +385,7 @@ static int take_scalar(struct reading *reading, struct fy_event *event)
 	if (!reading->start && node->key)
 		node->place = node->end = node->key_place;
 	else if (!reading->start)
-		place_empty_item(reading, node);
+		node->place = node->end = find_sign(reading, '-');
 	return 0;
 }
 
