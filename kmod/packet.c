@@ -62,9 +62,14 @@ static void fill_tag(const struct sk_buff *skb, __be16 protocol, struct sluice_f
 		facts->ethertype = SLUICE_ETHERTYPE_SVLAN;
 }
 
+/* A guest's own merged packets come uncounted (SKB_GSO_DODGY): then rather one too many. */
 static u32 segments(const struct sk_buff *skb)
 {
-	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+
+	if (!skb_is_gso(skb))
+		return 1;
+	return shared->gso_segs ? shared->gso_segs : DIV_ROUND_UP(skb->len, shared->gso_size);
 }
 
 void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct sluice_facts *facts)

@@ -53,8 +53,8 @@ static __always_inline __u64 sluice_wire_bytes(const struct sluice_facts *facts)
 
 /*
  * Budget: the bytes of an answer, charged to flow and hour before it passes. The hour begins with the
- * first answer after the one before it ended, so no hour ever carries more than the budget, and no
- * two hours more than two.
+ * first answer after the one before it ended, so no counted hour carries more than the budget, and no
+ * span of an hour more than two. A new policy opens a new account.
  */
 static __always_inline __u8 sluice_charge_budget(const struct sluice_image *image,
 						 const struct sluice_facts *facts,
