@@ -42,10 +42,10 @@ struct bucket {
 };
 
 /*
- * @bound: flows at once
- * @share: by slot, how many of them every conduit is sure of; control, READ_ONCE
- * @spare: by slot, flows in spare places
- * @sure: by slot and conduit, flows in places that the conduit is sure of
+ * @bound: flows at once; immutable (a test sets it before the first flow)
+ * @share: by slot, how many of them every conduit is sure of; control writes, hooks READ_ONCE
+ * @spare: by slot, flows in spare places; atomic, changes under the flow's bucket lock
+ * @sure: by slot and conduit, flows in places that the conduit is sure of; likewise
  * @hurry: the next run looks at all buckets
  * @cursor: only the work touches it
  */
