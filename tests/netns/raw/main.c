@@ -189,7 +189,7 @@ static const struct word {
 	{ "island", 2, "GENERATION CONDUITS|off", raw_island },
 	{ "clock", 2, "0|1 SECONDS", raw_clock },
 	{ "open", 3, "GENERATION CONDUIT MS", raw_open_conduit },
-	{ "random", 4, "SEED COUNT TRUST,POLICY... NAMESPACE", raw_random },
+	{ "random", 5, "SEED COUNT TRUST,POLICY... NAMESPACE COMMAND,...", raw_random },
 	{ "attack", 2, "stage|trust|standing BUNDLE", word_attack },
 };
 

@@ -31,11 +31,30 @@ static int note(struct player *player, int error)
 	return error;
 }
 
+/* It was named as one to see, and was not yet both taken and refused. */
+static bool is_missing(const struct player *player, uint8_t command)
+{
+	return player->wanted & 1u << command && !(player->taken[command] && player->refused[command]);
+}
+
+static bool is_any_missing(const struct player *player)
+{
+	uint8_t command;
+
+	for (command = 1; command < __SLUICE_CMD_MAX; command++)
+		if (is_missing(player, command))
+			return true;
+	return false;
+}
+
 /* What ends the whole is rare, or little would ever be in force. */
 static uint8_t any_command(struct player *player)
 {
 	uint8_t command = (uint8_t)(1 + DICE(SLUICE_CMD_MAX));
 
+	if (player->wanted && CHANCE(40))
+		while (!is_missing(player, command))
+			command = (uint8_t)(1 + command % SLUICE_CMD_MAX);
 	return command == SLUICE_CMD_RELEASE && !CHANCE(40) ? SLUICE_CMD_GET : command;
 }
 
@@ -193,9 +212,18 @@ static void tell(const struct player *player)
 	puts("]}");
 }
 
+static void load_wanted(struct player *player, char *list)
+{
+	char *number;
+
+	for (number = strtok(list, ","); number; number = strtok(NULL, ","))
+		player->wanted |= 1u << strtoul(number, NULL, 10) % __SLUICE_CMD_MAX;
+}
+
 /*
- * @words: a seed, how many requests, files with commas between them, and a network namespace's file. Prints how often
- * each command was taken and refused.
+ * @words: a seed, how many requests, files with commas between them, a network namespace's file, and numbers of commands
+ * with commas between them: as soon as each of these was taken and refused, no more is asked. Prints how often each
+ * command was.
  */
 int raw_random(struct raw_link *link, char **words)
 {
@@ -207,12 +235,13 @@ int raw_random(struct raw_link *link, char **words)
 	player.link = link;
 	player.dice.value = strtoull(words[0], NULL, 0);
 	load_bundles(&player, words[2]);
+	load_wanted(&player, words[4]);
 	player.selector = make_selector();
 	player.elsewhere = open(words[3], O_RDONLY | O_CLOEXEC);
 	if (player.count < 2 || player.selector < 0 || player.elsewhere < 0 ||
 	    setsockopt(mnl_socket_get_fd(link->socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
 		return -EINVAL;
-	while (left-- && !is_dead(error))
+	while (left-- && !is_dead(error) && (!player.wanted || is_any_missing(&player)))
 		error = random_chance(&player.dice, 30) ? play_life(&player) : play_request(&player);
 	tell(&player);
 	return is_dead(error) ? error : 0;

@@ -31,6 +31,7 @@ enum step { STEP_BEGIN, STEP_DATA, STEP_END, STEP_BIND, STEP_PUBLISH, STEP_OPEN,
  * @version: of the first policy
  * @selector: BPF array as the gate's selector
  * @elsewhere: another network namespace
+ * @wanted: commands that have to be taken and refused, by bit; 0: whatever comes
  * @taken: by command
  * @refused: by command
  */
@@ -47,6 +48,7 @@ struct player {
 	uint64_t version;
 	int selector;
 	int elsewhere;
+	uint32_t wanted;
 	uint32_t taken[__SLUICE_CMD_MAX];
 	uint32_t refused[__SLUICE_CMD_MAX];
 };
