@@ -98,6 +98,32 @@ static void show_clock(struct sluice_walk *walk, struct json_object *answer)
 	sluice_walk_close(walk);
 }
 
+static void show_connections(struct sluice_walk *walk, struct json_object *answer)
+{
+	static const char *const members[] = {
+		"at_once", "new_per_second", "kept_seconds", "nf_conntrack_max",
+		"nf_conntrack_buckets", "nf_conntrack_tcp_timeout_time_wait",
+	};
+	struct json_object *table = json_object_object_get(answer, "connections");
+
+	if (!table) {
+		sluice_walk_text(walk, "connections", NULL, NULL);
+		return;
+	}
+	sluice_walk_note(walk, "Connection table: %" PRIu64 " places, %s for %" PRIu64
+			 " at once and %" PRIu64 " new a second, kept up to %" PRIu64
+			 " s after their end", sluice_live_number(table, "nf_conntrack_max"),
+			 sluice_live_flag(table, "enough") ? "enough" : "not enough",
+			 sluice_live_number(table, "at_once"),
+			 sluice_live_number(table, "new_per_second"),
+			 sluice_live_number(table, "kept_seconds"));
+	sluice_walk_object(walk, "connections", NULL);
+	sluice_walk_flag(walk, "enough", NULL, sluice_live_flag(table, "enough"));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		sluice_walk_number(walk, members[i], NULL, sluice_live_number(table, members[i]));
+	sluice_walk_close(walk);
+}
+
 static void show_scope(struct sluice_walk *walk, struct json_object *scope)
 {
 	const char *name = sluice_live_text(scope, "name"), *why = sluice_live_text(scope, "why");
@@ -185,6 +211,7 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 	show_island(walk, answer);
 	show_opened(walk, answer);
 	show_layers(walk, answer);
+	show_connections(walk, answer);
 	show_clock(walk, answer);
 	show_health(walk, answer);
 }

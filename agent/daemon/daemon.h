@@ -19,6 +19,7 @@
 #include "daemon/island.h"
 #include "daemon/links.h"
 #include "daemon/opened.h"
+#include "daemon/room.h"
 #include "daemon/state.h"
 #include "daemon/wall.h"
 #include "kernel/kernel.h"
@@ -205,6 +206,7 @@ struct sluice_daemon {
 	bool events_tried;
 	uint64_t started;
 	struct sluice_wall wall;
+	struct sluice_room room;
 	struct sluice_island island;
 	struct sluice_opened opened;
 	uint64_t standing;

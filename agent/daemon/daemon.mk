@@ -7,8 +7,8 @@ libsluice-libs += json-c
 
 sluiced-y += agent/kernel/kernel.c $(addprefix agent/daemon/,assets.c bindings.c chain.c commission.c config.c control.c counters.c crash.c daemon.c \
 	denials.c dryrun.c forwarding.c held.c install.c island.c island_live.c json.c keep.c ladder.c layers.c lease.c lease_live.c links.c main.c names.c \
-	opened.c opened_live.c peers.c plug.c ports.c proof.c record.c report.c report_conduits.c report_modes.c request.c request_modes.c settle.c state.c store.c \
-	wall.c wall_kernel.c watch.c) $(gate-y) $(floor-y)
+	opened.c opened_live.c peers.c plug.c ports.c proof.c record.c report.c report_conduits.c report_modes.c request.c request_modes.c room.c room_kernel.c settle.c state.c store.c \
+	switch.c wall.c wall_kernel.c watch.c) $(gate-y) $(floor-y)
 sluiced-libs += libsystemd libnl-3.0 libnl-genl-3.0 $(gate-libs) $(floor-libs)
 programs += sluiced
 
@@ -22,6 +22,7 @@ sluicectl-y += $(addprefix agent/ctl/,bindings.c client.c conduit.c conduits.c d
 
 tests/unit/daemon_state_test-y := agent/daemon/state.c agent/daemon/keep.c
 tests/unit/daemon_commission_test-y := agent/daemon/commission.c agent/daemon/keep.c
+tests/unit/daemon_room_test-y := agent/daemon/room.c agent/daemon/held.c tests/lib/site.c
 tests/unit/daemon_wall_test-y := agent/daemon/wall.c
 tests/unit/daemon_opened_test-y := agent/daemon/opened.c
 tests/unit/daemon_island_test-y := agent/daemon/island.c agent/daemon/held.c tests/lib/site.c

@@ -72,6 +72,15 @@ uint64_t sluice_held_connections(const struct sluice_held *held)
 	return sluice_word(&held->image, SLUICE_HEADER_CONNECTIONS);
 }
 
+uint64_t sluice_held_rate(const struct sluice_held *held)
+{
+	uint64_t rate = 0;
+
+	for (uint32_t i = 1; i <= sluice_held_conduits(held); i++)
+		rate += sluice_conduit_word(&held->image, i, SLUICE_CONDUIT_RATES) >> 32;
+	return rate;
+}
+
 uint32_t sluice_held_conduits(const struct sluice_held *held)
 {
 	return SLUICE_COUNT_CONDUITS(sluice_word(&held->image, SLUICE_HEADER_COUNTS));

@@ -55,6 +55,9 @@ uint32_t sluice_held_layers(const struct sluice_held *held);
 /** sluice_held_connections() - sum of all limits on concurrent connections */
 uint64_t sluice_held_connections(const struct sluice_held *held);
 
+/** sluice_held_rate() - sum of all limits on new connections a second */
+uint64_t sluice_held_rate(const struct sluice_held *held);
+
 /** sluice_held_conduits() - how many conduits its image has; they count from 1 */
 uint32_t sluice_held_conduits(const struct sluice_held *held);
 

@@ -13,6 +13,7 @@
 #include "daemon/layers.h"
 #include "daemon/lease.h"
 #include "daemon/ports.h"
+#include "daemon/room.h"
 #include "daemon/settle.h"
 #include "daemon/store.h"
 #include "lib/memory.h"
@@ -88,18 +89,31 @@ static int plug(struct sluice_install *install, struct sluice_messages *messages
 	return error;
 }
 
-/* Whatever is published has room, is closed where people have closed it, and finds the leases of its own devices. */
-static int hold_shut(struct sluice_install *install, struct sluice_messages *messages)
+/* Only what refuses it is told: how much room there is stands in the status. */
+static int make_room(struct sluice_install *install, struct sluice_messages *messages)
 {
-	struct sluice_daemon *daemon = install->daemon;
+	struct sluice_room_need need = {};
 	struct sluice_messages quiet;
 	int error;
 
 	sluice_messages_init(&quiet, NULL);
-	error = sluice_conntrack_reserve(sluice_held_connections(install->live.held), &quiet);
-	if (error)
+	sluice_room_add(&need, install->live.held);
+	error = sluice_room_make(&need, &install->daemon->room, &quiet);
+	if (error) {
 		sluice_message_error(messages, NULL, "%s", quiet.item[0].text);
+		if (quiet.item[0].hint)
+			sluice_message_hint(messages, "%s", quiet.item[0].hint);
+	}
 	sluice_messages_release(&quiet);
+	return error;
+}
+
+/* Whatever is published has room, is closed where people have closed it, and finds the leases of its own devices. */
+static int hold_shut(struct sluice_install *install, struct sluice_messages *messages)
+{
+	struct sluice_daemon *daemon = install->daemon;
+	int error = make_room(install, messages);
+
 	if (!error)
 		error = sluice_island_tell(daemon, &install->live, messages);
 	if (!error)

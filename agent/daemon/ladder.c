@@ -349,15 +349,12 @@ static int step_gate(struct sluice_daemon *daemon, struct sluice_messages *messa
 
 static int step_room(struct sluice_daemon *daemon, struct sluice_messages *messages)
 {
-	uint64_t connections = 0;
+	struct sluice_room_need need = {};
 
-	for (int i = 0; i < SLUICE_LIVES; i++) {
-		const struct sluice_held *held = daemon->live[i].held;
-
-		if (held && sluice_held_connections(held) > connections)
-			connections = sluice_held_connections(held);
-	}
-	return sluice_conntrack_reserve(connections, messages);
+	for (int i = 0; i < SLUICE_LIVES; i++)
+		if (daemon->live[i].held)
+			sluice_room_add(&need, daemon->live[i].held);
+	return sluice_room_make(&need, &daemon->room, messages);
 }
 
 static int step_island(struct sluice_daemon *daemon, struct sluice_messages *messages)

@@ -40,7 +40,7 @@ struct json_object *sluice_report_leases(struct sluice_daemon *daemon);
 char *sluice_report_closed(const struct sluice_daemon *daemon, const struct sluice_held *held,
 			   uint32_t conduit);
 
-/** sluice_report_modes() - clock, island mode and what is opened, into the status */
+/** sluice_report_modes() - clock, connection table, island mode and what is opened, into the status */
 void sluice_report_modes(struct json_object *json, const struct sluice_daemon *daemon);
 
 /** sluice_report_violations() - how many invariant violations there were in all layers */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What stands beside the policy: clock, island mode, leases; see report.h. */
+/* What stands beside the policy: clock, room, island mode, leases; see report.h. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,7 +97,7 @@ char *sluice_report_closed(const struct sluice_daemon *daemon, const struct slui
 	return text;
 }
 
-/* ---- Clock and island mode ---- */
+/* ---- Clock, connection table and island mode ---- */
 
 static void put_clock(struct json_object *json, const struct sluice_daemon *daemon)
 {
@@ -109,6 +109,23 @@ static void put_clock(struct json_object *json, const struct sluice_daemon *daem
 	sluice_json_time(clock, "time", sluice_daemon_clock());
 	sluice_json_time(clock, "lower_bound", sluice_wall_bound(&daemon->wall, uptime()));
 	json_object_object_add(json, "clock", clock);
+}
+
+static void put_connections(struct json_object *json, const struct sluice_daemon *daemon)
+{
+	struct json_object *table = json_object_new_object();
+	const struct sluice_room *room = &daemon->room;
+
+	sluice_json_number(table, "at_once", room->need.connections);
+	sluice_json_number(table, "new_per_second", room->need.rate);
+	sluice_json_number(table, "kept_seconds", room->kept);
+	sluice_json_flag(table, "enough", room->kernel.max >= room->enough);
+	sluice_json_number(table, "nf_conntrack_max", room->kernel.max);
+	sluice_json_number(table, "nf_conntrack_buckets", room->kernel.buckets);
+	sluice_json_number(table, "nf_conntrack_tcp_timeout_time_wait", room->kernel.time_wait);
+	json_object_object_add(json, "connections", daemon->room.least ? table : NULL);
+	if (!daemon->room.least)
+		json_object_put(table);
 }
 
 static struct json_object *scope_json(const struct sluice_island_scope *scope)
@@ -167,6 +184,7 @@ static void put_opened(struct json_object *json, const struct sluice_daemon *dae
 void sluice_report_modes(struct json_object *json, const struct sluice_daemon *daemon)
 {
 	put_clock(json, daemon);
+	put_connections(json, daemon);
 	put_island(json, daemon);
 	put_opened(json, daemon);
 }

@@ -21,6 +21,9 @@ struct sluice_policy;
 /* The largest text that is read, in bytes. */
 #define SLUICE_POLICY_TEXT_MAX (8u << 20)
 
+/* Connections that the module counts at once, of all conduits together: SLUICE_FLOWS of kmod/limits.h. */
+#define SLUICE_POLICY_FLOWS 262144
+
 /**
  * struct sluice_image_buffer - an image as the compiler wrote it
  * @words: the image, kmod/core/image.h explains it

@@ -900,7 +900,14 @@ static void test_lease_of_two(void)
 static void test_room(void)
 {
 	struct sluice_daemon *daemon = running();
+	struct sluice_room_need small = played.room;
 
+	ktap_ok(small.connections && small.rate, "what the policy in force permits finds room");
+	install(daemon, "swap-12", HOUR_MS);
+	sluice_ladder_run(daemon);
+	ktap_ok(played.room.connections > small.connections && played.room.rate > small.rate,
+		"a policy on trial with a conduit more makes it larger, with the other one held");
+	roll_back(daemon);
 	played.refuse_room = true;
 	ktap_ok(install(daemon, "swap-12", 0).error == -ENOSPC && version_in_force() == 1,
 		"a policy with more connections than the kernel tracks is not published");

@@ -574,9 +574,11 @@ bool sluice_forwarding_is_open(void)
 	return played.forwarding;
 }
 
-int sluice_conntrack_reserve(uint64_t connections, struct sluice_messages *messages)
+int sluice_room_make(const struct sluice_room_need *need, struct sluice_room *room,
+		     struct sluice_messages *messages)
 {
 	if (played.refuse_room)
 		return refuse(messages, -ENOSPC, "the kernel tracks fewer");
+	played.room = *need;
 	return 0;
 }

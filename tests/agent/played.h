@@ -43,6 +43,7 @@
  * @island_was: how many conduits that closed in a generation when it was published
  * @refuse_island: ISLAND_SET fails
  * @refuse_room: the connection table cannot grow
+ * @room: what it had to hold last
  * @sure: what CLOCK_SET said last, -1 before
  * @leases: held and revoked, with the milliseconds that were asked for
  * @lease_count: how many
@@ -77,6 +78,7 @@ struct played {
 	unsigned int island_was;
 	bool refuse_island;
 	bool refuse_room;
+	struct sluice_room_need room;
 	int sure;
 	struct sluice_kernel_lease leases[16];
 	size_t lease_count;

@@ -2,7 +2,8 @@
 #
 # Programs of the scenarios: what they send, see and ask the module with.
 
-programs += tests/netns/clock tests/netns/frame tests/netns/pieces tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
+programs += tests/netns/brief tests/netns/clock tests/netns/frame tests/netns/pieces tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
+tests/netns/brief-y := tests/netns/brief.c
 tests/netns/clock-y := tests/netns/clock.c
 tests/netns/frame-y := tests/netns/frame.c tests/netns/zone.c
 tests/netns/pieces-y := tests/netns/pieces.c tests/netns/zone.c
