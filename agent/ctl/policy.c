@@ -14,6 +14,7 @@
 #include "ctl/sealing.h"
 #include "lib/memory.h"
 #include "lib/message.h"
+#include "lib/walk.h"
 #include "policy/cases.h"
 #include "policy/difference.h"
 #include "policy/format.h"
@@ -81,37 +82,90 @@ static int write_file(const char *path, const void *bytes, size_t length,
 
 /* check */
 
-static int check_word(int argc, char **argv)
+/* In text the messages stand on standard error, as those of every word. */
+static void show_messages(struct sluice_walk *walk, const struct sluice_messages *messages)
 {
-	static const struct option options[] = {
-		{ "strict", no_argument, NULL, 's' },
-		{ NULL, 0, NULL, 0 },
-	};
+	static const char *const severities[] = { "error", "warning", "note" };
+
+	sluice_walk_table(walk, "messages", NULL);
+	for (size_t i = 0; i < messages->count; i++) {
+		const struct sluice_message *message = &messages->item[i];
+
+		sluice_walk_row(walk);
+		sluice_walk_text(walk, "severity", NULL, severities[message->severity]);
+		sluice_walk_number(walk, "line", NULL, message->place.line);
+		sluice_walk_number(walk, "column", NULL, message->place.column);
+		sluice_walk_text(walk, "text", NULL, message->text);
+		sluice_walk_text(walk, "hint", NULL, message->hint);
+	}
+	sluice_walk_close(walk);
+	sluice_walk_number(walk, "more_messages", NULL, messages->dropped);
+}
+
+static void show_check(struct sluice_walk *walk, const char *file,
+		       const struct sluice_policy *policy, const struct sluice_messages *messages)
+{
+	bool obeys = policy && !messages->errors;
+
+	if (obeys)
+		sluice_walk_note(walk, "%s: site %s, version %llu: %zu zones, %zu assets, %zu conduits: obeys all rules",
+				 file, policy->site, (unsigned long long)policy->version,
+				 policy->zones, policy->assets, policy->conduits);
+	sluice_walk_text(walk, "file", NULL, file);
+	sluice_walk_flag(walk, "obeys", NULL, obeys);
+	sluice_walk_text(walk, "site", NULL, policy ? policy->site : NULL);
+	sluice_walk_number(walk, "version", NULL, policy ? policy->version : 0);
+	sluice_walk_number(walk, "zones", NULL, policy ? policy->zones : 0);
+	sluice_walk_number(walk, "assets", NULL, policy ? policy->assets : 0);
+	sluice_walk_number(walk, "conduits", NULL, policy ? policy->conduits : 0);
+	show_messages(walk, messages);
+}
+
+static int check_file(const char *file, bool strict, bool json)
+{
 	struct sluice_messages messages;
 	struct sluice_policy *policy;
-	bool strict = false;
-	int option;
+	struct sluice_walk *walk;
+	bool good;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 's')
-			return usage("check");
-		strict = true;
-	}
-	if (optind + 1 != argc)
-		return usage("check");
-	sluice_messages_init(&messages, argv[optind]);
-	policy = sluice_policy_load(argv[optind], &messages);
+	sluice_messages_init(&messages, file);
+	policy = sluice_policy_load(file, &messages);
 	if (policy) {
 		sluice_policy_remarks(policy, &messages);
 		if (strict)
 			sluice_check_strict(policy, &messages);
 	}
-	if (policy && !messages.errors)
-		printf("%s: site %s, version %llu: %zu zones, %zu assets, %zu conduits: obeys all rules\n",
-		       argv[optind], policy->site, (unsigned long long)policy->version,
-		       policy->zones, policy->assets, policy->conduits);
+	good = policy && !messages.errors;
+	walk = sluice_walk_begin(stdout, json ? SLUICE_WALK_JSON : SLUICE_WALK_TEXT);
+	show_check(walk, file, policy, &messages);
+	if (sluice_walk_end(walk))
+		good = false;
+	if (!json)
+		sluice_messages_print(&messages, stderr);
 	sluice_policy_free(policy);
-	return finish(&messages, policy);
+	sluice_messages_release(&messages);
+	return good ? SLUICE_EXIT_YES : SLUICE_EXIT_NO;
+}
+
+static int check_word(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "strict", no_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool strict = false, json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			return usage("check");
+		strict |= option == 's';
+		json |= option == 'j';
+	}
+	if (optind + 1 != argc)
+		return usage("check");
+	return check_file(argv[optind], strict, json);
 }
 
 /* compile */
@@ -322,7 +376,7 @@ static int graph_word(int argc, char **argv)
 }
 
 static const struct sluice_word words[] = {
-	{ "check", check_word, "FILE [--strict]", "does it obey the language and the structural rules" },
+	{ "check", check_word, "FILE [--strict] [--json]", "does it obey the language and the structural rules" },
 	{ "compile", compile_word, "FILE -o IMAGE [--gateway NAME]",
 	  "write the image that gate and module read" },
 	{ "fmt", format_word, "FILE [-w | --check]", "write it in the one form, comments kept" },

@@ -559,6 +559,24 @@ static void remark_identity(const struct sluice_policy *policy,
 	}
 }
 
+/* It opens nothing, and large plants live with the defaults; but who states a number relies on it. */
+static void remark_share(const struct sluice_policy *policy, const struct sluice_gateway *gateway,
+			 struct sluice_messages *messages)
+{
+	struct sluice_policy_share share;
+
+	sluice_policy_share_out(policy, gateway, &share);
+	if (share.total <= SLUICE_POLICY_FLOWS)
+		return;
+	sluice_message_warning(messages, &share.place,
+			       "S7: all concurrent_connections together are %llu, gateway %s counts %u at once: each conduit is sure of %u, or of its limit if that is less; the rest is for whoever comes first",
+			       (unsigned long long)share.total, gateway->name, SLUICE_POLICY_FLOWS,
+			       share.sure);
+	sluice_message_hint(messages,
+			    "write concurrent_connections under the limits of those that need fewer; the most has %s %s (%u)",
+			    share.what, share.name, share.most);
+}
+
 void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages)
 {
 	for (size_t i = 0; i < policy->zones; i++) {
@@ -578,6 +596,7 @@ void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_mes
 		unsigned int all = SLUICE_LAYER_BIT_XDP | SLUICE_LAYER_BIT_MODULE |
 				   SLUICE_LAYER_BIT_NFTABLES;
 
+		remark_share(policy, gateway, messages);
 		if (gateway->layers != all)
 			sluice_message_warning(messages, &gateway->place,
 					       "gateway %s has fewer layers than it could have",

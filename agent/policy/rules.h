@@ -32,6 +32,36 @@ int sluice_check_strict(const struct sluice_policy *policy, struct sluice_messag
 void sluice_policy_remarks(const struct sluice_policy *policy, struct sluice_messages *messages);
 
 /**
+ * struct sluice_policy_share - what becomes of concurrent_connections on one gateway
+ * @total: of all conduits, management and inside of zones
+ * @sure: every one of them has as many, or its limit if that is less; UINT32_MAX if all fits
+ * @most: the largest limit
+ * @what: whose that is: "conduit"
+ * @name: and its name, borrowed from the policy
+ * @place: where that stands
+ * @sum: for the count alone
+ */
+struct sluice_policy_share {
+	uint64_t total;
+	uint32_t sure;
+	uint32_t most;
+	const char *what;
+	const char *name;
+	struct sluice_place place;
+	uint64_t sum;
+};
+
+/**
+ * sluice_policy_share_out() - can a gateway count all connections that a policy permits at once
+ * @policy: a loaded policy
+ * @gateway: one of its gateways
+ * @share: receives the answer
+ */
+void sluice_policy_share_out(const struct sluice_policy *policy,
+			     const struct sluice_gateway *gateway,
+			     struct sluice_policy_share *share);
+
+/**
  * sluice_check_addresses() - S6: every address has at most one owner, every asset a right one
  * @policy: as sluice_resolve_policy() left it
  * @messages: receives errors
