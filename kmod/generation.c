@@ -310,15 +310,28 @@ static int free_slot(struct sluice_net *sn, struct netlink_ext_ack *extack)
 	return sluice_selector_confirmed(sn->selector) == 1 ? 1 : 0;
 }
 
-/* The next number that no packet on its way can still carry; 0 when there is none. */
-static u32 next_number(struct sluice_net *sn)
+/*
+ * A flow keeps the number of a slot's image until the next one is published there. Were that of the same
+ * number, the flow would take the conduit that it had in the former for its own.
+ */
+static bool is_worn(const struct sluice_net *sn, u32 number)
+{
+	u32 slot;
+
+	for (slot = 0; slot < SLUICE_SLOTS; slot++)
+		if (sn->worn[slot] == number)
+			return true;
+	return false;
+}
+
+u32 sluice_generation_number(struct sluice_net *sn)
 {
 	u64 now = get_jiffies_64();
 	u32 number = sn->last_number, tries;
 
 	for (tries = 0; tries < SLUICE_GENERATIONS; tries++) {
 		number = number % SLUICE_GENERATIONS + 1;
-		if (sluice_generation_find(sn, number))
+		if (sluice_generation_find(sn, number) || is_worn(sn, number))
 			continue;
 		if (!sn->left[number] || now > sn->left[number] + msecs_to_jiffies(SLUICE_WRAP_MS))
 			return number;
@@ -347,7 +360,7 @@ int sluice_stage_end(struct sluice_net *sn, struct netlink_ext_ack *extack)
 		free_staging(sn);
 		return error;
 	}
-	number = next_number(sn);
+	number = sluice_generation_number(sn);
 	if (!number) {
 		NL_SET_ERR_MSG(extack, "too many policies in two minutes: try again later");
 		return -EBUSY;
@@ -417,6 +430,7 @@ static int put_in_slot(struct sluice_net *sn)
 	error = sluice_devices_tag(sn, generation);
 	if (!error) {
 		rcu_assign_pointer(sn->slots[generation->slot], generation);
+		sn->worn[generation->slot] = generation->number;
 		sn->staged = NULL;
 		sluice_devices_update(sn);
 	}

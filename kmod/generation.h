@@ -138,4 +138,12 @@ u32 sluice_state_of(const struct sluice_net *sn);
 struct sluice_generation *sluice_generation_find(struct sluice_net *sn, u32 number);
 struct sluice_generation *sluice_generation_in_slot(struct sluice_net *sn, u32 slot);
 
+/**
+ * sluice_generation_number - a number for the next generation
+ * @sn: namespace
+ *
+ * Context: control. Return: one that no packet on its way and no flow can still carry; 0 when there is none.
+ */
+u32 sluice_generation_number(struct sluice_net *sn);
+
 #endif /* SLUICE_GENERATION_H */

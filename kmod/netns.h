@@ -59,6 +59,7 @@ struct sluice_net {
 	struct sluice_generation __rcu *slots[SLUICE_SLOTS];	/* control */
 	u64 left[SLUICE_GENERATIONS + 1];	/* control; READ_ONCE in hooks; jiffies64 */
 	u32 last_number;	/* control; of the newest generation */
+	u32 worn[SLUICE_SLOTS];	/* control; number that each slot had last: flows still speak of it */
 	struct sluice_generation *staged;	/* control */
 	struct sluice_staging *staging;		/* control */
 	struct sluice_floor floor;		/* control */

@@ -83,10 +83,29 @@ static void test_stale(struct kunit *test)
 	KUNIT_EXPECT_TRUE_MSG(test, sluice_is_stale(sn, 1), "no queue holds one that long");
 }
 
+/* Numbers come round again after 63 stagings, however few of them were published. */
+static void test_number(struct kunit *test)
+{
+	struct sluice_net *sn = kunit_kzalloc(test, sizeof(*sn), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sn);
+	mutex_lock(&sluice_control);
+	KUNIT_EXPECT_EQ_MSG(test, sluice_generation_number(sn), 1u, "the first one");
+	sn->last_number = SLUICE_GENERATIONS;
+	KUNIT_EXPECT_EQ_MSG(test, sluice_generation_number(sn), 1u, "and again");
+	sn->left[1] = get_jiffies_64();
+	KUNIT_EXPECT_EQ_MSG(test, sluice_generation_number(sn), 2u, "a packet may still carry it");
+	sn->worn[0] = 2;
+	sn->worn[1] = 3;
+	KUNIT_EXPECT_EQ_MSG(test, sluice_generation_number(sn), 4u, "flows may still speak of them");
+	mutex_unlock(&sluice_control);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_in_force),
 	KUNIT_CASE(test_held),
 	KUNIT_CASE(test_stale),
+	KUNIT_CASE(test_number),
 	{}
 };
 
