@@ -240,9 +240,9 @@ static int put_state(struct sk_buff *skb, const struct sluice_net *sn)
 	return put_trust(skb, sn);
 }
 
-/* What put_port() adds: five words, three counts, and the nest around them. */
-#define PORT_BYTES	(nla_total_size(5 * nla_total_size(sizeof(u32)) + \
-					3 * nla_total_size_64bit(sizeof(u64))))
+/* What put_port() adds: four words, four counts, and the nest around them. */
+#define PORT_BYTES	(nla_total_size(4 * nla_total_size(sizeof(u32)) + \
+					4 * nla_total_size_64bit(sizeof(u64))))
 /* All the rest; the envelopes of the slots are most of it. */
 #define STATE_BYTES	2048
 
