@@ -43,16 +43,22 @@ static __always_inline int sluice_cause_take(struct sluice_cause *cause, __u64 n
 /**
  * sluice_record_begin() - room for a record, if its cause may be told now
  * @ifindex: device
+ * @port: image port, 0 for unknown
  * @type: enum sluice_record_type
  * @reason: enum sluice_reason or enum sluice_invariant
  *
- * Return: a record to fill completely (but version, type, reason, ifindex, suppressed and
+ * Return: a record to fill completely (but version, type, reason, ifindex, port, suppressed and
  * nanoseconds, which are) and to submit; or NULL, which is counted.
  */
-static __always_inline struct sluice_record *sluice_record_begin(__u32 ifindex, __u16 type,
-								 __u16 reason)
+static __always_inline struct sluice_record *sluice_record_begin(__u32 ifindex, __u16 port,
+								 __u8 type, __u8 reason)
 {
-	struct sluice_cause_key key = { .ifindex = ifindex, .type = type, .reason = reason };
+	struct sluice_cause_key key = {
+		.ifindex = ifindex,
+		.type = type,
+		.port = (__u8)port,
+		.reason = reason,
+	};
 	struct sluice_cause *cause = sluice_cause_of(&key);
 	__u64 now = bpf_ktime_get_coarse_ns();
 	struct sluice_record *record;
@@ -73,9 +79,10 @@ static __always_inline struct sluice_record *sluice_record_begin(__u32 ifindex, 
 	}
 	__builtin_memset(record, 0, sizeof(*record));
 	record->version = SLUICE_RECORD_VERSION;
-	record->type = (__u8)type;
-	record->reason = (__u8)reason;
+	record->type = type;
+	record->reason = reason;
 	record->ifindex = ifindex;
+	record->port = port;
 	record->suppressed = (__u32)__sync_lock_test_and_set(&cause->suppressed, 0);
 	record->nanoseconds = now;
 	return record;

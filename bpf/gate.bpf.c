@@ -211,17 +211,17 @@ static __always_inline void tell_ends(struct sluice_record *record, const struct
 	record->destination_zone = frame->answer.destination_zone;
 }
 
-static __always_inline void tell(const struct frame *frame, __u16 type, __u16 reason)
+static __always_inline void tell(const struct frame *frame, __u8 type, __u8 reason)
 {
-	struct sluice_record *record = sluice_record_begin(frame->ifindex, type, reason);
 	const struct sluice_facts *facts = &frame->facts;
+	struct sluice_record *record = sluice_record_begin(frame->ifindex, facts->port, type,
+							   reason);
 
 	if (!record)
 		return;
 	tell_ends(record, frame);
 	record->layer = SLUICE_LAYER_GATE;
 	record->generation = (__u16)frame->generation;
-	record->port = facts->port;
 	record->family = facts->family;
 	record->protocol = facts->protocol;
 	record->ethertype = facts->ethertype;

@@ -99,8 +99,8 @@ struct {
 } lost SEC(".maps");
 
 /*
- * Token buckets of the records. Keys come from devices that carry the gate and from our own reasons,
- * never from a packet, so a flood cannot fill it.
+ * Token buckets of the records. Keys come from devices that carry the gate, from ports of the image and from our own
+ * reasons, never from a packet, so a flood cannot fill it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

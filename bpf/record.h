@@ -10,7 +10,7 @@
 
 #include "../kmod/uapi/sluice.h"
 
-/* Records of one cause (reason x device): so many a second, after so many at once. */
+/* Records of one cause (reason x port): so many a second, after so many at once. */
 #define SLUICE_RECORDS_PER_SECOND	10
 #define SLUICE_RECORDS_BURST		20
 
@@ -92,12 +92,16 @@ struct sluice_port_refusals {
  * struct sluice_cause_key - records are limited by this
  * @ifindex: device
  * @type: enum sluice_record_type
+ * @port: image port, 0 for unknown: on a trunk one zone must not hide by a flood what another one does
  * @reason: enum sluice_reason or enum sluice_invariant
+ * @zero: 0
  */
 struct sluice_cause_key {
 	__u32	ifindex;
-	__u16	type;
-	__u16	reason;
+	__u8	type;
+	__u8	port;
+	__u8	reason;
+	__u8	zero;
 };
 
 /**

@@ -12,9 +12,14 @@
 
 #define CAUSE_INVARIANT	(1ULL << 63)
 
-static u64 cause_of(u64 type, u32 layer, u32 number, int ifindex)
+/*
+ * By image port, not by device alone: on a trunk one zone must not hide by a flood what another one does. Never by what
+ * the sender chooses: tags of no port are all port 0.
+ */
+static u64 cause_of(u64 type, u32 layer, u32 number, u32 port, int ifindex)
 {
-	return type | 1ULL << 62 | (u64)layer << 48 | (u64)number << 32 | (u32)ifindex;
+	return type | 1ULL << 62 | (u64)(port & 0xff) << 52 | (u64)layer << 48 |
+	       (u64)number << 32 | (u32)ifindex;
 }
 
 static u64 place_of(const struct sluice_case *c)
@@ -38,7 +43,7 @@ static void trace_denial(const struct sluice_case *c, u32 reason)
 	const struct sluice_facts *facts = &c->facts;
 	u64 suppressed;
 
-	if (!sluice_cause_pass(c->sn->causes, cause_of(0, c->layer, reason, c->ifindex),
+	if (!sluice_cause_pass(c->sn->causes, cause_of(0, c->layer, reason, c->facts.port, c->ifindex),
 			       ktime_get_coarse_ns(), 1, &suppressed))
 		return;
 	trace_deny(SLUICE_RECORD_VERSION, c->layer, reason, number_of(c->generation), place_of(c),
@@ -66,7 +71,8 @@ void sluice_violated(const struct sluice_case *c, enum sluice_invariant invarian
 
 	this_cpu_inc(c->sn->stats->violated[c->layer][invariant]);
 	if (!sluice_cause_pass(c->sn->causes,
-			       cause_of(CAUSE_INVARIANT, c->layer, invariant, c->ifindex),
+			       cause_of(CAUSE_INVARIANT, c->layer, invariant, c->facts.port,
+					c->ifindex),
 			       ktime_get_coarse_ns(), 1, &suppressed))
 		return;
 	trace_invariant(SLUICE_RECORD_VERSION, c->layer, invariant, number_of(c->generation),
@@ -119,7 +125,7 @@ static void raise_record(struct sluice_net *sn, const struct sluice_record *reco
 
 	if (!sluice_cause_pass(sn->causes,
 			       cause_of(deny ? 0 : CAUSE_INVARIANT, record->layer, record->reason,
-					record->ifindex),
+					record->port, record->ifindex),
 			       ktime_get_coarse_ns(), min(record->suppressed, U32_MAX - 1) + 1,
 			       &suppressed))
 		return;

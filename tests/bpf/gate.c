@@ -434,6 +434,23 @@ static void hear(void *context, const struct sluice_record *record)
 	heard->suppressed += record->suppressed;
 }
 
+/* Another port of the same device. Return: how many frames it sent. */
+static unsigned int test_trunk(struct world *world, const struct heard *heard)
+{
+	unsigned int device = world->ifindex[0];
+	struct frame_spec other = denied;
+	uint64_t told = heard->told;
+	struct world_run out;
+
+	other.vlan = 10;
+	sluice_gate_bind(world->gate, 0, PLANT_ETH2_10, device, 10);
+	run(world, &other, &out);
+	sluice_gate_dispatch(world->gate);
+	sluice_gate_bind(world->gate, 0, 0, device, 10);
+	ktap_ok(heard->told == told + 1, "who speaks behind another tag of the same trunk is told of");
+	return 1;
+}
+
 /* Until a record comes that carries the count of what was suppressed before it. */
 static void test_flood(struct world *world)
 {
@@ -451,6 +468,8 @@ static void test_flood(struct world *world)
 	told = heard.told;
 	ktap_ok(told >= SLUICE_RECORDS_BURST / 2 && told < 200,
 		"of a flood only some are told (%llu of 2000)", (unsigned long long)told);
+	sent += test_trunk(world, &heard);
+	told = heard.told;
 	while (heard.told == told) {
 		run(world, &denied, &out);
 		sent++;
