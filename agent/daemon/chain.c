@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "daemon/crash.h"
 #include "daemon/install.h"
@@ -26,6 +26,14 @@ static char *path_of(const struct sluice_daemon *daemon, uint64_t version)
 
 /* ---- On disk ---- */
 
+/* Only what is not there follows not. What cannot be read may be the file that took somebody's right to sign away. */
+static bool is_end(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) && errno == ENOENT;
+}
+
 /*
  * No date refuses what is on disk: it was judged when it was installed, and a gateway must boot.
  *
@@ -35,7 +43,7 @@ static int open_next(const struct sluice_daemon *daemon, const struct sluice_tru
 		     struct sluice_trust *next, struct sluice_messages *messages)
 {
 	char *path = path_of(daemon, current->manifest.version + 1);
-	int error = access(path, F_OK) ? END_OF_CHAIN : sluice_trust_open(path, next, messages);
+	int error = is_end(path) ? END_OF_CHAIN : sluice_trust_open(path, next, messages);
 
 	if (!error) {
 		error = sluice_trust_follows(next, current, 0, messages);

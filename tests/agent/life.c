@@ -198,6 +198,16 @@ static void take_from_disk(unsigned int version)
 	free(path);
 }
 
+/* A file that is there, and that nobody can read. */
+static void put_in_a_loop(unsigned int version)
+{
+	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
+
+	if (symlink(path, path))
+		give_up(path);
+	free(path);
+}
+
 static bool is_on_disk(unsigned int version)
 {
 	char *path = sluice_format("%s/state/trust/%u.slu", folder, version);
@@ -599,7 +609,13 @@ static void test_trust_chain(void)
 	daemon = boot(daemon, "trust-1");
 	ktap_ok(!played.forwarding && daemon->rungs[SLUICE_STEP_TRUST].state == SLUICE_RUNG_FAILED,
 		"a chain that was tampered with closes");
+	take_from_disk(2);
+	put_in_a_loop(2);
+	daemon = boot(daemon, "trust-1");
+	ktap_ok(!played.forwarding && daemon->rungs[SLUICE_STEP_TRUST].state == SLUICE_RUNG_FAILED,
+		"and one whose next file is there and cannot be read does not end before it");
 	stop(daemon);
+	take_from_disk(2);
 }
 
 static void test_trust_epoch(void)
