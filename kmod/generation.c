@@ -80,6 +80,7 @@ static struct sluice_generation *create(const struct sluice_staging *staging, u3
 	generation->conduit_count = SLUICE_COUNT_CONDUITS(counts);
 	generation->envelope = staging->envelope;
 	memcpy(generation->digest, staging->digest, sizeof(generation->digest));
+	memcpy(generation->trust, staging->trust, sizeof(generation->trust));
 	generation->port_counts = __alloc_percpu_gfp((generation->ports + 1) *
 						     sizeof(struct sluice_port_counts), 8,
 						     GFP_KERNEL_ACCOUNT | __GFP_ZERO);
@@ -274,6 +275,7 @@ int sluice_stage_begin(struct sluice_net *sn, const struct sluice_envelope *enve
 	}
 	staging->envelope = *envelope;
 	sluice_envelope_identity(envelope, staging->digest);
+	sluice_trust_identity(staging->trust);
 	sn->staging = staging;
 	return 0;
 }
@@ -477,12 +479,34 @@ static void begin_trial(struct sluice_net *sn, u32 slot, u32 trial_ms)
 	sluice_flows_end(sn->flows);
 }
 
+/*
+ * Trust and floor were asked when it was staged, and staged it may wait for ever: whoever was deprived of the right
+ * to sign since then must not come into force by it.
+ */
+static int still_trusted(const struct sluice_net *sn, const struct sluice_generation *generation,
+			 struct netlink_ext_ack *extack)
+{
+	u8 trust[SLUICE_DIGEST_BYTES];
+
+	sluice_trust_identity(trust);
+	if (memcmp(trust, generation->trust, sizeof(trust))) {
+		NL_SET_ERR_MSG(extack, "another trust file is in force since this policy was staged: stage it again");
+		return -ESTALE;
+	}
+	if (sluice_floor_admits(&sn->floor, &generation->envelope))
+		return 0;
+	NL_SET_ERR_MSG(extack, "the floor has risen above this policy since it was staged");
+	return -ESTALE;
+}
+
 static int publish_staged(struct sluice_net *sn, u32 trial_ms, struct netlink_ext_ack *extack)
 {
 	struct sluice_generation *generation = sn->staged;
 	u32 slot = generation->slot;
-	int error;
+	int error = still_trusted(sn, generation, extack);
 
+	if (error)
+		return error;
 	if (sluice_selector_trial(sn->selector) || is_held(sn, slot)) {
 		NL_SET_ERR_MSG(extack, "the slot is still held: try again in two seconds");
 		return -EBUSY;

@@ -40,6 +40,7 @@ struct sluice_port_counts {
  * @conduit_count: conduit indices 1..conduit_count exist
  * @envelope: what was signed
  * @digest: identity of the policy, SHA-256 of @envelope
+ * @trust: identity of the trust file that its signers were looked up in
  * @ifindex: by port index, the device it is plugged into, 0 for none; written under the control
  *	mutex or RTNL, READ_ONCE in hooks
  * @errors_due: by the port that they leave by, the bucket of our own ICMP errors; errors_lock
@@ -56,6 +57,7 @@ struct sluice_generation {
 	u32 conduit_count;
 	struct sluice_envelope envelope;
 	u8 digest[SLUICE_DIGEST_BYTES];
+	u8 trust[SLUICE_DIGEST_BYTES];
 	int ifindex[SLUICE_MAX_PORTS + 1];
 	u64 errors_due[SLUICE_MAX_PORTS + 1];
 	u64 answers_due[SLUICE_MAX_PORTS + 1];
@@ -68,6 +70,7 @@ struct sluice_generation {
  * struct sluice_staging - an image on its way into the kernel
  * @envelope: verified before anything was allocated
  * @digest: identity
+ * @trust: as in struct sluice_generation
  * @words: vmalloc
  * @length: bytes the envelope announces
  * @filled: bytes that are there
@@ -75,6 +78,7 @@ struct sluice_generation {
 struct sluice_staging {
 	struct sluice_envelope envelope;
 	u8 digest[SLUICE_DIGEST_BYTES];
+	u8 trust[SLUICE_DIGEST_BYTES];
 	__le64 *words;
 	u64 length;
 	u64 filled;

@@ -397,6 +397,14 @@ void sluice_trust_look(struct sluice_trust_view *view)
 	};
 }
 
+void sluice_trust_identity(u8 digest[SLUICE_DIGEST_BYTES])
+{
+	if (in_force)
+		memcpy(digest, in_force->digest, SLUICE_DIGEST_BYTES);
+	else
+		memset(digest, 0, SLUICE_DIGEST_BYTES);
+}
+
 /* ---- Life ---- */
 
 int sluice_trust_init(const char *anchor)

@@ -69,4 +69,12 @@ int sluice_trust_policy(const struct sluice_envelope *envelope,
 
 void sluice_trust_look(struct sluice_trust_view *view);
 
+/**
+ * sluice_trust_identity - which trust file is in force
+ * @digest: receives its identity; all zero while there is none
+ *
+ * Context: control.
+ */
+void sluice_trust_identity(u8 digest[SLUICE_DIGEST_BYTES]);
+
 #endif /* SLUICE_TRUST_H */

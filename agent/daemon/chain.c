@@ -240,6 +240,7 @@ static int is_followed(struct sluice_daemon *daemon, const struct sluice_trust *
 		error = put_in_force(daemon, next, bytes, messages);
 	if (error)
 		return error;
+	sluice_install_forget_staged(daemon);
 	sluice_daemon_log(LOG_NOTICE, "trust file version %" PRIu64 " is in force",
 			  daemon->trust.manifest.version);
 	warn(daemon, messages);

@@ -179,11 +179,8 @@ static int advance(struct sluice_install *install, struct sluice_messages *messa
 
 /* ---- Around them ---- */
 
-/*
- * Staging for an installation aborts what the ladder had staged and not published. It stages anew
- * whatever the module does not hold in a slot.
- */
-static void forget_staged(struct sluice_daemon *daemon)
+/* Staging aborts what was staged before and not published. */
+void sluice_install_forget_staged(struct sluice_daemon *daemon)
 {
 	for (size_t i = 0; i < SLUICE_LIVES; i++) {
 		uint32_t generation = daemon->live[i].generation;
@@ -207,7 +204,7 @@ static void finish(struct sluice_install *install, int error, struct sluice_mess
 		sluice_messages_release(&quiet);
 	}
 	if (error)
-		forget_staged(daemon);
+		sluice_install_forget_staged(daemon);
 	if (!error)
 		sluice_daemon_log(LOG_NOTICE, "policy version %llu is in force%s",
 				  (unsigned long long)install->live.held->manifest.version,

@@ -71,6 +71,15 @@ void sluice_install_rollback(struct sluice_daemon *daemon, sluice_install_done d
  */
 int sluice_install_release(struct sluice_daemon *daemon, struct sluice_messages *messages);
 
+/**
+ * sluice_install_forget_staged() - let the ladder stage anew whatever the module does not hold in a slot
+ * @daemon: daemon, with the module's state
+ *
+ * After an installation that failed, and after a new trust file: the module publishes nothing that it judged by the
+ * one before.
+ */
+void sluice_install_forget_staged(struct sluice_daemon *daemon);
+
 /** sluice_install_drop() - forget an unfinished installation, at the daemon's end */
 void sluice_install_drop(struct sluice_daemon *daemon);
 
