@@ -66,7 +66,7 @@ static unsigned int check_zone(struct sluice_case *c, const struct sluice_device
 
 	if (c->facts.kind == SLUICE_KIND_NEIGHBOUR)
 		return check_neighbour(c, zone);
-	wanted = sluice_egress_zone(&c->generation->image, c->facts.family, &c->facts.destination);
+	wanted = sluice_memo_egress_zone(c->generation, c->facts.family, &c->facts.destination);
 	if (is_fence(c, zone))
 		return sluice_deny_violation(c, SLUICE_REASON_ISOLATED_ZONE,
 					     SLUICE_INVARIANT_WRONG_EGRESS, zone, wanted);

@@ -60,6 +60,7 @@ static void destroy(struct sluice_generation *generation)
 	if (!generation)
 		return;
 	sluice_conduits_destroy(generation->conduits);
+	sluice_memos_destroy(generation->memos);
 	free_percpu(generation->port_counts);
 	vfree(generation->image.words);
 	kvfree(generation);
@@ -85,7 +86,8 @@ static struct sluice_generation *create(const struct sluice_staging *staging, u3
 						     sizeof(struct sluice_port_counts), 8,
 						     GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	generation->conduits = sluice_conduits_create(generation->conduit_count);
-	if (!generation->port_counts || !generation->conduits) {
+	generation->memos = sluice_memos_create();
+	if (!generation->port_counts || !generation->conduits || !generation->memos) {
 		destroy(generation);
 		return NULL;
 	}

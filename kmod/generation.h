@@ -18,6 +18,7 @@
 #include "conduit.h"
 #include "core/gate.h"
 #include "core/selector.h"
+#include "memo.h"
 
 struct sluice_net;
 
@@ -48,6 +49,7 @@ struct sluice_port_counts {
  * @neighbours_due: by the port that they came in by, the bucket of neighbours' questions; sluice_neighbour_take()
  * @port_counts: [ports + 1]
  * @conduits: [conduit_count + 1]
+ * @memos: what the image answered lately
  */
 struct sluice_generation {
 	struct sluice_image image;
@@ -64,6 +66,7 @@ struct sluice_generation {
 	u64 neighbours_due[SLUICE_MAX_PORTS + 1];
 	struct sluice_port_counts __percpu *port_counts;
 	struct sluice_conduit *conduits;
+	struct sluice_memos __percpu *memos;
 };
 
 /**

@@ -45,7 +45,7 @@ static bool needs_stamp(const struct sluice_generation *force, u32 port)
 static unsigned int decide_unstamped(struct sluice_case *c, u32 port)
 {
 	c->facts.port = port;
-	sluice_gate(&c->generation->image, &c->facts, &c->answer);
+	sluice_memo_gate(c->generation, &c->facts, &c->answer);
 	return NF_ACCEPT;
 }
 
@@ -69,7 +69,7 @@ static unsigned int decide_stamped(struct sluice_case *c, const struct sluice_de
 	if (sluice_device_port(device, c->generation, c->facts.vlan) != stamp->port)
 		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY,
 					     SLUICE_INVARIANT_STAMP_FOREIGN, stamp->port, 1);
-	sluice_gate(&c->generation->image, &c->facts, &c->answer);
+	sluice_memo_gate(c->generation, &c->facts, &c->answer);
 	if (sluice_stamp_agrees(stamp, &c->answer))
 		return NF_ACCEPT;
 	sluice_violated(c, SLUICE_INVARIANT_DISAGREEMENT,

@@ -130,12 +130,12 @@ static const struct sluice_track *find_track(struct judgement *j)
 
 static void ask_gate(struct judgement *j)
 {
-	const struct sluice_image *image = &j->c.generation->image;
+	const struct sluice_generation *generation = j->c.generation;
 
 	if (j->c.layer == SLUICE_LAYER_LOCAL_OUT)
-		sluice_gate_local(image, &j->c.facts, &j->c.answer);
+		sluice_gate_local(&generation->image, &j->c.facts, &j->c.answer);
 	else
-		sluice_gate(image, &j->c.facts, &j->c.answer);
+		sluice_memo_gate(generation, &j->c.facts, &j->c.answer);
 }
 
 static void ask_judge(struct judgement *j)
@@ -184,7 +184,6 @@ static bool may_begin(struct judgement *j)
 /* The device that routing chose must be a port of the zone that owns the destination. */
 static bool leaves_rightly(const struct judgement *j, const struct net_device *out)
 {
-	const struct sluice_image *image = &j->c.generation->image;
 	bool later = false;
 	u32 port;
 
@@ -194,7 +193,8 @@ static bool leaves_rightly(const struct judgement *j, const struct net_device *o
 	if (later)
 		return true;	/* a bridge: the egress hook of its port tells */
 	return port && sluice_port_zone(j->c.generation, port) ==
-			       sluice_egress_zone(image, j->c.facts.family, &j->c.facts.destination);
+			       sluice_memo_egress_zone(j->c.generation, j->c.facts.family,
+						       &j->c.facts.destination);
 }
 
 static void fill_origin(struct judgement *j)

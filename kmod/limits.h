@@ -44,6 +44,9 @@
  */
 #define SLUICE_NEIGHBOUR_INTERVAL (NSEC_PER_SEC / 50)
 
+#define SLUICE_GATE_MEMO_BITS	7	/* 9 KiB of answers for each processor and generation */
+#define SLUICE_EGRESS_MEMO_BITS	5
+
 #define SLUICE_WATCH_MS		1000	/* between two looks at what goes round the hooks */
 #define SLUICE_WRAP_MS		120000	/* a generation number is not used again sooner */
 #define SLUICE_RECORDS		256	/* gate records in one message */
