@@ -41,7 +41,7 @@ static int forget(int argc, char **argv)
 	struct sluice_wish wish;
 	sluice_ip address;
 
-	if (!sluice_wish_read(argc, argv, "bindings", "address", 0, &wish))
+	if (!sluice_wish_read(argc, argv, "address", 0, &wish))
 		return SLUICE_EXIT_USAGE;
 	if (!sluice_ip_parse(wish.name, &address)) {
 		fprintf(stderr, "sluicectl bindings forget: %s is no address\n", wish.name);
@@ -57,10 +57,13 @@ static int forget(int argc, char **argv)
 
 int sluice_bindings_word(int argc, char **argv)
 {
+	char name[] = "sluicectl bindings forget";
 	bool json = false;
 
-	if (argc > 1 && !strcmp(argv[1], "forget"))
+	if (argc > 1 && !strcmp(argv[1], "forget")) {
+		argv[1] = name;
 		return forget(argc - 1, argv + 1);
+	}
 	if (!sluice_live_options(argc, argv, &json, NULL))
 		return SLUICE_EXIT_USAGE;
 	return sluice_live_show("bindings", json, show);

@@ -13,7 +13,7 @@ static int open_word(int argc, char **argv)
 {
 	struct sluice_wish wish;
 
-	if (!sluice_wish_read(argc, argv, "conduit", "conduit", OPEN_MAX_MS, &wish))
+	if (!sluice_wish_read(argc, argv, "conduit", OPEN_MAX_MS, &wish))
 		return SLUICE_EXIT_USAGE;
 	if (!wish.ms || !wish.why || !*wish.why) {
 		fputs("sluicectl conduit open: say --for how long (90s, 10m, 2h) and --why\n",
@@ -28,7 +28,7 @@ static int close_word(int argc, char **argv)
 {
 	struct sluice_wish wish;
 
-	if (!sluice_wish_read(argc, argv, "conduit", "conduit", OPEN_MAX_MS, &wish))
+	if (!sluice_wish_read(argc, argv, "conduit", OPEN_MAX_MS, &wish))
 		return SLUICE_EXIT_USAGE;
 	if (wish.has_time || wish.why) {
 		fputs("sluicectl conduit close: --for and --why are for conduit open\n", stderr);

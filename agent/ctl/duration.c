@@ -26,8 +26,6 @@ uint64_t sluice_duration_parse(const char *text, uint64_t maximum)
 	number = strtoull(text, &end, 10);
 	if (errno)
 		return 0;
-	if (!*end)
-		return within(number, 60 * 1000, maximum);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (*end == units[i].unit && !end[1])
 			return within(number, units[i].ms, maximum);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /**
- * sluice_duration_parse() - "90s", "10m", "2h"; a bare number is minutes
+ * sluice_duration_parse() - "90s", "10m", "2h"; a bare number could be any of them
  * @text: as typed
  * @maximum: milliseconds
  *

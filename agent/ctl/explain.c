@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sluicectl explain: what the kernel would do with a packet, by the kernel's own code. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <pcap/pcap.h>
@@ -48,6 +49,7 @@ struct settings {
 	struct sluice_judge_site site;
 	int offset;			/* of the network header in a capture; -1 for Ethernet */
 	bool denied;			/* at least one packet was */
+	const char *state;		/* option that said it, or NULL */
 };
 
 static int usage(void)
@@ -148,7 +150,7 @@ static bool parse_service(const char *text, struct sluice_question *question)
 	uint16_t *port = question->state == SLUICE_ASK_REPLY ? &question->from_port :
 							       &question->to_port;
 
-	if (!strcmp(text, "echo") || !strcmp(text, "icmp")) {
+	if (!strcmp(text, "echo")) {
 		question->protocol = IPPROTO_ICMP;
 		return true;
 	}
@@ -165,12 +167,13 @@ static int ask_one(struct settings *settings, char **argument)
 	char *problem;
 
 	if (!parse_service(argument[2], &settings->question)) {
-		fprintf(stderr, "%s: not tcp/PORT, udp/PORT or echo\n", argument[2]);
+		fprintf(stderr, "sluicectl explain: %s is not tcp/PORT, udp/PORT or echo\n",
+			argument[2]);
 		return SLUICE_EXIT_USAGE;
 	}
 	if (!sluice_find_pair(&settings->site, argument[0], argument[1], &settings->question,
 			      &problem)) {
-		fprintf(stderr, "%s\n", problem);
+		fprintf(stderr, "sluicectl explain: %s (%s)\n", problem, settings->policy);
 		free(problem);
 		return SLUICE_EXIT_USAGE;
 	}
@@ -436,12 +439,16 @@ static int ask_frames(struct settings *settings, pcap_t *capture)
 static int ask_capture(struct settings *settings)
 {
 	char problem[PCAP_ERRBUF_SIZE];
-	pcap_t *capture = pcap_open_offline(settings->capture, problem);
+	FILE *file = fopen(settings->capture, "re");
+	pcap_t *capture = file ? pcap_fopen_offline(file, problem) : NULL;
 	int status;
 
 	if (!capture || !find_offset(capture, &settings->offset)) {
 		fprintf(stderr, "%s: %s\n", settings->capture,
-			capture ? "not a capture of Ethernet frames or IP packets" : problem);
+			capture ? "not a capture of Ethernet frames or IP packets" :
+			file ? problem : strerror(errno));
+		if (file && !capture)
+			fclose(file);
 		if (capture)
 			pcap_close(capture);
 		return SLUICE_EXIT_USAGE;
@@ -503,6 +510,12 @@ static bool take_truth(struct settings *settings, const struct choice *choice, c
 
 static bool take_state(struct settings *settings, const struct choice *choice, const char *argument)
 {
+	if (settings->state && settings->state != choice->name) {
+		fprintf(stderr, "sluicectl explain: --%s and --%s exclude each other\n",
+			settings->state, choice->name);
+		return false;
+	}
+	settings->state = choice->name;
 	settings->question.state = choice->state;
 	return true;
 }
@@ -587,6 +600,8 @@ static bool set_option(struct settings *settings, int option, const char *argume
 	choice = &choices[option];
 	if (choice->take(settings, choice, argument))
 		return true;
+	if (!choice->wanted)
+		return false;
 	fprintf(stderr, "sluicectl explain: --%s %s is not %s\n", choice->name, argument,
 		choice->wanted);
 	return false;
@@ -598,8 +613,8 @@ static bool choose_port(struct settings *settings)
 		return true;
 	settings->question.port = sluice_find_port(settings->site.gateway, settings->port);
 	if (!settings->question.port)
-		fprintf(stderr, "gateway %s has no port %s\n", settings->site.gateway->name,
-			settings->port);
+		fprintf(stderr, "sluicectl explain: gateway %s has no port %s in a zone of %s\n",
+			settings->site.gateway->name, settings->port, settings->policy);
 	return settings->question.port;
 }
 
@@ -622,6 +637,21 @@ static int ask(struct settings *settings, char **argument)
 	return ask_one(settings, argument);
 }
 
+/* A capture's packets have ends, state and size of their own. */
+static bool says_what_a_capture_says(const struct settings *settings)
+{
+	static const uint8_t none[sizeof(settings->question.mac)];
+	const struct sluice_question *question = &settings->question;
+
+	if (!settings->capture ||
+	    (!settings->state && !question->from_port && !question->when.payload &&
+	     !question->when.fragment && !memcmp(question->mac, none, sizeof(none))))
+		return false;
+	fputs("sluicectl explain: with --pcap the packets say their state, ports, MAC and size "
+	      "themselves\n", stderr);
+	return true;
+}
+
 int sluice_explain_word(int argc, char **argv)
 {
 	struct settings settings = { .form = SLUICE_WALK_TEXT };
@@ -634,7 +664,8 @@ int sluice_explain_word(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (!set_option(&settings, option, optarg))
 			return usage();
-	if (!settings.policy || argc - optind != (settings.capture ? 0 : 3))
+	if (!settings.policy || argc - optind != (settings.capture ? 0 : 3) ||
+	    says_what_a_capture_says(&settings))
 		return usage();
 	sluice_messages_init(&messages, settings.policy);
 	policy = sluice_policy_load(settings.policy, &messages);

@@ -181,11 +181,12 @@ int sluice_policy_install_word(int argc, char **argv)
 		{},
 	};
 	uint64_t trial_ms = TRIAL_DEFAULT_MS;
-	bool json = false, now = false, dry = false;
+	bool json = false, now = false, dry = false, trial = false;
 	int option;
 
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		trial |= option == 't';
 		if (option == 't')
 			trial_ms = sluice_duration_parse(optarg, SLUICE_MAX_TRIAL_MS);
 		else if (option == 'c')
@@ -198,7 +199,12 @@ int sluice_policy_install_word(int argc, char **argv)
 			return usage();
 	}
 	if (!trial_ms || trial_ms > SLUICE_MAX_TRIAL_MS) {
-		fprintf(stderr, "sluicectl policy install: --trial takes 1s to 24h\n");
+		fprintf(stderr, "sluicectl policy install: --trial takes 1s to 24h, with s, m or h\n");
+		return SLUICE_EXIT_USAGE;
+	}
+	if (trial + now + dry > 1) {
+		fprintf(stderr, "sluicectl policy install: --trial, --confirm-now and --dry-run exclude "
+				"each other\n");
 		return SLUICE_EXIT_USAGE;
 	}
 	if (optind + 1 != argc) {

@@ -61,7 +61,7 @@ static bool read_options(int argc, char **argv, struct wish *wish)
 			return false;
 	if (optind == argc)
 		return true;
-	fprintf(stderr, "sluicectl island: what is \"%s\"?\n", argv[optind]);
+	fprintf(stderr, "%s: what is \"%s\"?\n", argv[0], argv[optind]);
 	return false;
 }
 

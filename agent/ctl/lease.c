@@ -13,7 +13,7 @@ static int grant_word(int argc, char **argv)
 {
 	struct sluice_wish wish;
 
-	if (!sluice_wish_read(argc, argv, "lease", "asset", LEASE_MAX_MS, &wish))
+	if (!sluice_wish_read(argc, argv, "asset", LEASE_MAX_MS, &wish))
 		return SLUICE_EXIT_USAGE;
 	if (!wish.ms || !wish.why || !*wish.why) {
 		fputs("sluicectl lease grant: say --for how long (90s, 10m, 2h) and --why\n", stderr);
@@ -27,7 +27,7 @@ static int withdraw_word(int argc, char **argv)
 {
 	struct sluice_wish wish;
 
-	if (!sluice_wish_read(argc, argv, "lease", "asset", LEASE_MAX_MS, &wish))
+	if (!sluice_wish_read(argc, argv, "asset", LEASE_MAX_MS, &wish))
 		return SLUICE_EXIT_USAGE;
 	if (wish.has_time || !wish.why || !*wish.why) {
 		fputs("sluicectl lease withdraw: say --why, and no --for: it holds no more\n", stderr);

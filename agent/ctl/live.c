@@ -104,7 +104,7 @@ bool sluice_live_options(int argc, char **argv, bool *json, bool *follow)
 		} else if (follow && (!strcmp(argv[i], "-f") || !strcmp(argv[i], "--follow"))) {
 			*follow = true;
 		} else {
-			fprintf(stderr, "sluicectl %s: what is \"%s\"?\n", argv[0], argv[i]);
+			fprintf(stderr, "%s: what is \"%s\"?\n", argv[0], argv[i]);
 			return false;
 		}
 	}

@@ -159,6 +159,9 @@ static int seal(const struct request *request, const struct sluice_trust *trust,
 	parts->bundle.image = (struct sluice_bytes){ (uint8_t *)parts->image.words,
 						     parts->image.count * sizeof(uint64_t) };
 	fill_manifest(request, trust, policy, gateway, &manifest);
+	if (manifest.not_after && manifest.not_after <= manifest.created)
+		return sluice_refuse(messages, EINVAL, "--not-after is not later than %s",
+				     request->created ? "--created" : "now");
 	error = sluice_envelope_seal(&manifest, parts->bundle.text, parts->bundle.image,
 				     &parts->envelope, messages);
 	if (error)
@@ -182,11 +185,11 @@ static int make(const struct request *request, const struct sluice_trust *trust,
 	if (error)
 		return error;
 	parts->bundle.text.bytes = parts->text;
+	messages->file = request->text;
 	policy = sluice_policy_load_buffer(request->text, parts->text, parts->bundle.text.length,
 					   messages);
-	if (!policy)
-		return -EINVAL;
-	error = seal(request, trust, policy, parts, messages);
+	error = policy ? seal(request, trust, policy, parts, messages) : -EINVAL;
+	messages->file = NULL;
 	sluice_policy_free(policy);
 	return error;
 }
@@ -195,8 +198,12 @@ static int bundle(const struct request *request, struct sluice_messages *message
 {
 	struct sluice_trust trust = { .record = { .count = 0 } };
 	struct parts parts = { .loaded = 0 };
-	int error = request->trust ? sluice_trust_open(request->trust, &trust, messages) : 0;
+	int error = 0;
 
+	messages->file = request->trust;
+	if (request->trust)
+		error = sluice_trust_open(request->trust, &trust, messages);
+	messages->file = NULL;
 	if (!error)
 		error = request->from ? sluice_sealing_load(request->from, SLUICE_ENVELOPE_POLICY,
 							    &parts.bundle, &parts.loaded, messages) :

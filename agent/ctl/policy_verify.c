@@ -87,6 +87,7 @@ static void show(const struct request *request, const struct sluice_bundle_verdi
 	for (size_t i = 0; i < verdict->signers.count; i++)
 		sluice_walk_line(walk, NULL, "%s", verdict->signers.anchors[i]->name);
 	sluice_walk_close(walk);
+	sluice_walk_note(walk, "A gateway with this trust file would take it, unless it has had a newer version.");
 	sluice_walk_end(walk);
 }
 

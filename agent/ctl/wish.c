@@ -34,7 +34,7 @@ static bool read_options(int argc, char **argv, uint64_t max_ms, struct sluice_w
 	return true;
 }
 
-bool sluice_wish_read(int argc, char **argv, const char *group, const char *noun, uint64_t max_ms,
+bool sluice_wish_read(int argc, char **argv, const char *noun, uint64_t max_ms,
 		      struct sluice_wish *wish)
 {
 	*wish = (struct sluice_wish){};
@@ -44,7 +44,7 @@ bool sluice_wish_read(int argc, char **argv, const char *group, const char *noun
 		wish->name = argv[optind];
 		return true;
 	}
-	fprintf(stderr, "sluicectl %s %s: name one %s\n", group, argv[0], noun);
+	fprintf(stderr, "%s: name one %s\n", argv[0], noun);
 	return false;
 }
 

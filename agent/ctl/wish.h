@@ -29,14 +29,13 @@ struct sluice_wish {
  * sluice_wish_read() - read NAME [--for TIME] [--why TEXT] [--json]
  * @argc: as of the word
  * @argv: likewise
- * @group: the word before it, for messages
  * @noun: what one name is of
  * @max_ms: longest time
  * @wish: filled
  *
  * Return: true, or false after a message.
  */
-bool sluice_wish_read(int argc, char **argv, const char *group, const char *noun, uint64_t max_ms,
+bool sluice_wish_read(int argc, char **argv, const char *noun, uint64_t max_ms,
 		      struct sluice_wish *wish);
 
 /** sluice_wish_request() - a request object with the name under @key, and the reason if there is one */

@@ -2,8 +2,10 @@
 /* Tables of words; see word.h. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "word.h"
 
 static void print_table(FILE *out, const char *program, const struct sluice_word *table)
@@ -40,6 +42,18 @@ static int print_row(const char *program, const struct sluice_word *row)
 	return SLUICE_EXIT_YES;
 }
 
+/* getopt and the words themselves begin their messages with argv[0]: all of it, as it was typed. */
+static int run_row(const char *program, const struct sluice_word *row, int argc, char **argv)
+{
+	char *name = sluice_format("%s %s", program, row->word);
+	int status;
+
+	argv[0] = name;
+	status = row->run(argc, argv);
+	free(name);
+	return status;
+}
+
 int sluice_word_usage(const char *program, const struct sluice_word *table, const char *word)
 {
 	const struct sluice_word *row = find(table, word);
@@ -66,7 +80,7 @@ int sluice_word_run(const char *program, const struct sluice_word *table, int ar
 	if (row && argc > 2 && asks_help(argv[2]) && !leads_on(row))
 		return print_row(program, row);
 	if (row)
-		return row->run(argc - 1, argv + 1);
+		return run_row(program, row, argc - 1, argv + 1);
 	fprintf(stderr, "%s: there is no word %s\n", program, argv[1]);
 	print_table(stderr, program, table);
 	return SLUICE_EXIT_USAGE;

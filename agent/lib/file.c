@@ -12,9 +12,17 @@
 
 #include "lib/memory.h"
 
+/* What stands before the text: the path, unless the messages are about that file anyway. */
+static const char *before(const struct sluice_messages *messages, const char *path)
+{
+	return messages->file && !strcmp(messages->file, path) ? "" : path;
+}
+
 static int refuse(struct sluice_messages *messages, const char *path, const char *what, int error)
 {
-	sluice_message_error(messages, NULL, "%s: cannot %s: %s", path, what, strerror(error));
+	path = before(messages, path);
+	sluice_message_error(messages, NULL, "%s%scannot %s: %s", path, *path ? ": " : "", what,
+			     strerror(error));
 	return -error;
 }
 
@@ -47,12 +55,15 @@ static int read_within(int file, size_t maximum, uint8_t **bytes, size_t *length
 	if (fstat(file, &status) < 0)
 		return refuse(messages, path, "be examined", errno);
 	if (!S_ISREG(status.st_mode)) {
-		sluice_message_error(messages, NULL, "%s: not a regular file", path);
+		path = before(messages, path);
+		sluice_message_error(messages, NULL, "%s%snot a regular file", path,
+				     *path ? ": " : "");
 		return -EINVAL;
 	}
 	if ((uintmax_t)status.st_size > maximum) {
-		sluice_message_error(messages, NULL, "%s: %jd bytes, at most %zu are read", path,
-				     (intmax_t)status.st_size, maximum);
+		path = before(messages, path);
+		sluice_message_error(messages, NULL, "%s%s%jd bytes, at most %zu are read", path,
+				     *path ? ": " : "", (intmax_t)status.st_size, maximum);
 		return -E2BIG;
 	}
 	buffer = sluice_allocate((size_t)status.st_size + 1, 1);

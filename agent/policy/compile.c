@@ -534,12 +534,16 @@ static const struct sluice_gateway *choose_gateway(const struct sluice_policy *p
 {
 	const struct sluice_gateway *gateway = sluice_policy_gateway(policy, name);
 
-	if (!gateway && name)
+	if (gateway)
+		return gateway;
+	if (name)
 		sluice_message_error(messages, NULL, "the site has no gateway %s", name);
-	else if (!gateway)
+	else
 		sluice_message_error(messages, NULL,
 				     "the site has %zu gateways: say which one", policy->gateways);
-	return gateway;
+	sluice_message_hint(messages, "--gateway %s%s", policy->gateway[0].name,
+			    policy->gateways > 1 ? ", or another one under gateways:" : "");
+	return NULL;
 }
 
 int sluice_policy_compile(const struct sluice_policy *policy, const char *gateway,

@@ -64,6 +64,21 @@ const char *sluice_nearest(const char *word, const char *const *candidate, size_
 	return nearest;
 }
 
+/* The first key of another kind of text: somebody gave the wrong file. */
+static const char *other_text(const char *key)
+{
+	static const char *const texts[][2] = {
+		{ "sluice", "that is a policy: sluicectl policy check" },
+		{ "sluice-trust", "that is a trust text: sluicectl trust bundle" },
+		{ "cases", "that is a case file: sluicectl policy test POLICY CASES" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!strcmp(key, texts[i][0]))
+			return texts[i][1];
+	return NULL;
+}
+
 static void unknown_key(struct sluice_reader *reader, const struct sluice_yaml_node *node,
 			const struct sluice_key_table *table)
 {
@@ -72,7 +87,9 @@ static void unknown_key(struct sluice_reader *reader, const struct sluice_yaml_n
 
 	sluice_message_error(reader->messages, &node->key_place, "unknown key %.60s in a %s",
 			     node->key, table->name);
-	if (nearest)
+	if (other_text(node->key))
+		sluice_message_hint(reader->messages, "%s", other_text(node->key));
+	else if (nearest)
 		sluice_message_hint(reader->messages, "did you mean %s?", nearest);
 }
 

@@ -27,7 +27,10 @@ struct sluice_policy *sluice_policy_load_buffer(const char *name, const void *te
 	struct sluice_yaml *yaml;
 
 	messages->file = name;
-	if (length > SLUICE_POLICY_TEXT_MAX) {
+	if (length >= 4 && !memcmp(text, "SLUB", 4)) {
+		sluice_message_error(messages, NULL, "a bundle or trust file, not a text");
+		sluice_message_hint(messages, "sluicectl policy verify and trust verify show what it is");
+	} else if (length > SLUICE_POLICY_TEXT_MAX) {
 		sluice_message_error(messages, NULL, "larger than %u bytes", SLUICE_POLICY_TEXT_MAX);
 	} else {
 		yaml = sluice_yaml_parse(text, length, messages);

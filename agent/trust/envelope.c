@@ -288,7 +288,7 @@ void sluice_manifest_show(struct sluice_walk *walk, const struct sluice_envelope
 	sluice_walk_number(walk, "epoch", "Epoch", manifest->epoch);
 	sluice_walk_number(walk, "trust_version", "Needs trust version", manifest->trust_version);
 	show_time(walk, "created", "Created", manifest->created);
-	show_time(walk, "not_after", "To be installed by", manifest->not_after);
+	show_time(walk, "not_after", "Installation expires", manifest->not_after);
 	sluice_walk_number(walk, "compiler", "Compiler format", manifest->compiler);
 	sluice_walk_number(walk, "text_bytes", "Text, bytes", manifest->text_length);
 	show_digest(walk, "text_digest", "Text, SHA-256", manifest->text_digest);
