@@ -7,14 +7,16 @@
  *	a leaf		if one owner (or nobody) has all of it;
  *	a comparison	if everything but one background owner lies below a longer common prefix:
  *			one step jumps over up to 64 bits;
+ *	a chain		if a few prefixes lie before one background: a comparison for each, the failing
+ *			branch of which is the next one, three words where a node has 64 and more below;
  *	a node		otherwise, with as many bits as its pieces deserve, so that a dense block is
  *			one wide step and a thin one costs little memory.
  *
  * Example, 10.1.0.7 and 10.2.0.0/16 inside an internet catch-all: both begin with 10.0 to 10.3, so the
  * root compares 14 bits, and its failing branch is the catch-all's leaf.
  *
- * Each step consumes at least MINIMUM_COMPARE or the minimum stride in bits, so no walk is longer
- * than SLUICE_TRIE_STEPS. Blocks are written in depth-first order, as kmod/core/verify.h demands.
+ * Each step consumes at least MINIMUM_COMPARE or the minimum stride in bits, but for those of a chain, with
+ * which a walk ends: fifteen nodes, MAXIMUM_CHAIN comparisons and a leaf are SLUICE_TRIE_STEPS. Blocks are written in depth-first order, as kmod/core/verify.h demands.
  */
 #include <stdlib.h>
 
@@ -24,6 +26,7 @@
 #define MINIMUM_COMPARE 8
 #define MINIMUM_STRIDE_V4 6
 #define MINIMUM_STRIDE_V6 8
+#define MAXIMUM_CHAIN 4
 #define LEAF ((uint64_t)SLUICE_ENTRY_LEAF << SLUICE_ENTRY_SHIFT)
 
 /* Addresses here are bit strings that begin at bit 127, in both families. */
@@ -153,6 +156,61 @@ static uint64_t write_compare(struct trie *trie, const struct block *block, slui
 	return entry_of(SLUICE_ENTRY_COMPARE, bits, base);
 }
 
+/*
+ * How many bits below those of the block tell this piece from others; 0 when it is no prefix, or a too long one. A prefix
+ * that touches a block which has other pieces as well lies inside it.
+ */
+static unsigned int prefix_bits(const struct block *block, const struct sluice_piece *piece)
+{
+	sluice_ip span = piece->first ^ piece->last;
+	unsigned int bits;
+
+	if ((span & (span + 1)) || (piece->first & span))
+		return 0;
+	bits = common_bits(piece->first, piece->last, 128) - block->used;
+	return bits <= 64 ? bits : 0;
+}
+
+/* The block's pieces of others than @background; 0 when these do not make a chain. */
+static size_t find_chain(const struct block *block, uint64_t background,
+			 const struct sluice_piece *chain[MAXIMUM_CHAIN])
+{
+	size_t count = 0;
+
+	if (block->count > 2 * MAXIMUM_CHAIN + 1)
+		return 0;
+	for (size_t i = 0; i < block->count; i++) {
+		const struct sluice_piece *piece = &block->piece[i];
+
+		/* What nobody owns is no piece: no background reaches over it. */
+		if (background && i && piece->first != piece[-1].last + 1)
+			return 0;
+		if (piece->owner == background)
+			continue;
+		if (count == MAXIMUM_CHAIN || !prefix_bits(block, piece))
+			return 0;
+		chain[count++] = piece;
+	}
+	return count;
+}
+
+static uint64_t write_chain(struct trie *trie, const struct block *block,
+			    const struct sluice_piece *const *chain, size_t count,
+			    uint64_t background)
+{
+	const struct sluice_piece *piece = *chain;
+	unsigned int bits = prefix_bits(block, piece);
+	size_t base = sluice_words_reserve(trie->words, 3);
+	uint64_t next = leaf(background);
+
+	trie->words->word[base] = (uint64_t)((piece->first << block->used) >> (128 - bits));
+	trie->words->word[base + 1] = leaf(piece->owner);
+	if (count > 1)
+		next = write_chain(trie, block, chain + 1, count - 1, background);
+	trie->words->word[base + 2] = next;
+	return entry_of(SLUICE_ENTRY_COMPARE, bits, base);
+}
+
 /* Pieces of @block that touch the child at @base, the first of which is @piece or comes later. */
 static struct block next_child(const struct block *block, const struct sluice_piece *piece,
 			       sluice_ip base, unsigned int used)
@@ -204,9 +262,11 @@ static uint64_t write_node(struct trie *trie, const struct block *block)
 
 static uint64_t write_block(struct trie *trie, const struct block *block)
 {
+	const struct sluice_piece *chain[MAXIMUM_CHAIN];
 	sluice_ip first, last;
 	unsigned int bits, limit;
 	uint64_t owner;
+	size_t count;
 
 	if (is_uniform(block, &owner))
 		return leaf(owner);
@@ -215,6 +275,9 @@ static uint64_t write_block(struct trie *trie, const struct block *block)
 	bits = common_bits(first << block->used, last << block->used, limit < 64 ? limit : 64);
 	if (bits >= MINIMUM_COMPARE)
 		return write_compare(trie, block, first, bits, owner);
+	count = find_chain(block, owner, chain);
+	if (count)
+		return write_chain(trie, block, chain, count, owner);
 	return write_node(trie, block);
 }
 
