@@ -58,6 +58,7 @@ static void watch_agent(struct sluice_net *sn)
 
 /* ---- Devices ---- */
 
+/* By any of its ends: a queue may have nothing but a sending one, and it is sending that goes round the hooks. */
 static bool has_xsk(const struct net_device *dev)
 {
 #ifdef CONFIG_XDP_SOCKETS
@@ -65,6 +66,9 @@ static bool has_xsk(const struct net_device *dev)
 
 	for (queue = 0; queue < dev->real_num_rx_queues; queue++)
 		if (READ_ONCE(dev->_rx[queue].pool))
+			return true;
+	for (queue = 0; queue < dev->real_num_tx_queues; queue++)
+		if (READ_ONCE(dev->_tx[queue].pool))
 			return true;
 #endif
 	return false;
