@@ -94,7 +94,19 @@ static bool has_zoned_lower(const struct sluice_net *sn, struct net_device *dev)
 	struct list_head *iterator;
 
 	netdev_for_each_lower_dev(dev, lower, iterator)
-		if (is_zoned(sn, lower))
+		if (net_eq(dev_net(lower), sn->net) && is_zoned(sn, lower))
+			return true;
+	return false;
+}
+
+/* What leads to the wire of a port that is made of others: a leg of a bond, the device below a macvlan. */
+static bool has_zoned_upper(const struct sluice_net *sn, struct net_device *dev)
+{
+	struct net_device *upper;
+	struct list_head *iterator;
+
+	netdev_for_each_upper_dev_rcu(dev, upper, iterator)
+		if (net_eq(dev_net(upper), sn->net) && is_zoned(sn, upper))
 			return true;
 	return false;
 }
@@ -117,8 +129,10 @@ void sluice_devices_update(struct sluice_net *sn)
 
 	ASSERT_RTNL();
 	for (bucket = 0; bucket < SLUICE_DEVICE_BUCKETS; bucket++)
-		hlist_for_each_entry(device, &sn->devices[bucket], node)
+		hlist_for_each_entry(device, &sn->devices[bucket], node) {
 			WRITE_ONCE(device->role, role_of(sn, device->dev));
+			WRITE_ONCE(device->carries, has_zoned_upper(sn, device->dev));
+		}
 }
 
 static int want_tags(struct sluice_device *device, u32 slot)

@@ -30,6 +30,7 @@ enum sluice_device_role {
  * @role: RTNL; READ_ONCE in hooks
  * @tags: by slot, image port index of each VLAN ID (0 untagged); allocated once under RTNL, each
  *	byte written under RTNL and only believed when the generation agrees (sluice_device_port())
+ * @carries: RTNL, READ_ONCE in hooks; it is no port, but one is made of it (a leg of a bond)
  * @foreign: RTNL; a path round the hooks was seen at the last look
  * @gateless: RTNL; it should have a gate and had none at the last look
  * @hooks: ingress, egress
@@ -41,6 +42,7 @@ struct sluice_device {
 	int ifindex;
 	enum sluice_device_role role;
 	u8 *tags[SLUICE_SLOTS];
+	bool carries;
 	bool foreign;
 	bool gateless;
 	struct nf_hook_ops hooks[2];

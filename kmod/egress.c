@@ -142,6 +142,20 @@ static noinline unsigned int refuse_exit(struct sluice_device *device, struct sk
 				     0, 0);
 }
 
+/*
+ * What a port is made of sends the port's frames, which were judged above and bear our mark no more. A packet socket
+ * of its own would send beside them.
+ */
+static noinline unsigned int refuse_beside(struct sluice_device *device, struct sk_buff *skb)
+{
+	struct sluice_case c = { .sn = device->sn, .ifindex = device->ifindex,
+				 .layer = SLUICE_LAYER_EGRESS };
+
+	sluice_packet_facts(skb, skb->protocol, &c.facts);
+	return sluice_deny_violation(&c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_RAW_SOCKET,
+				     skb->mark, 0);
+}
+
 unsigned int sluice_egress_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sluice_device *device = priv;
@@ -158,5 +172,7 @@ unsigned int sluice_egress_hook(void *priv, struct sk_buff *skb, const struct nf
 	if (sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_ENTERED) ||
 	    sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED))
 		return refuse_exit(device, skb);
+	if (READ_ONCE(device->carries) && from_packet_socket(skb))
+		return refuse_beside(device, skb);
 	return NF_ACCEPT;
 }

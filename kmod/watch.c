@@ -99,7 +99,8 @@ static bool needs_gate(const struct sluice_generation *force, int ifindex)
 /* Told when it begins, not as long as it lasts. */
 static void watch_device(struct sluice_net *sn, struct sluice_device *device, bool needed)
 {
-	u32 path = device->role == SLUICE_DEVICE_ZONED ? foreign_path(device->dev) : 0;
+	bool watched = device->role == SLUICE_DEVICE_ZONED || device->carries;
+	u32 path = watched ? foreign_path(device->dev) : 0;
 	bool gateless = needed && !dev_xdp_prog_count(device->dev);
 
 	if (path && !device->foreign)
