@@ -6,7 +6,9 @@
 #   ok NAME | not_ok NAME [WHY]    SLUICE_FAIL_FAST in the environment: the first failure ends the file
 #   skip NAME WHY             counted and printed; allowed ones are listed in tests/skips
 #   skip_all WHY              ends the file with status 4
-#   wait_for SECONDS COMMAND...   until the command succeeds; fails when it never does
+#   wait_for SECONDS COMMAND...   until the command succeeds, thrice as long if need be: machines may be slow, and it
+#                             costs nothing where it succeeds; fails when it never does
+#   within SECONDS COMMAND... the same where the time itself is what is claimed, or where the caller tries again
 #   finish                    prints the plan; exit status 0 when nothing failed
 
 # a pipe that nobody writes to: `read -t` on it pauses without a process
@@ -72,7 +74,7 @@ slow=1
 [ "${SLUICE_KERNEL:-}" != debug ] || slow=4
 
 # The condition is asked again every 50 ms; nothing is ever only slept for.
-wait_for() {
+within() {
 	local until
 
 	until=$((${EPOCHREALTIME/./} + $1 * slow * 1000000))
@@ -81,6 +83,13 @@ wait_for() {
 		[ "${EPOCHREALTIME/./}" -lt "$until" ] || return 1
 		read -r -t 0.05 -u 9 || :
 	done
+}
+
+wait_for() {
+	local thrice=$((3 * $1))
+
+	shift
+	within "$thrice" "$@"
 }
 
 finish() {
