@@ -238,7 +238,7 @@ int raw_random(struct raw_link *link, char **words)
 	load_wanted(&player, words[4]);
 	player.selector = make_selector();
 	player.elsewhere = open(words[3], O_RDONLY | O_CLOEXEC);
-	if (player.count < 2 || player.selector < 0 || player.elsewhere < 0 ||
+	if (player.count < 3 || player.selector < 0 || player.elsewhere < 0 ||
 	    setsockopt(mnl_socket_get_fd(link->socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
 		return -EINVAL;
 	while (left-- && !is_dead(error) && (!player.wanted || is_any_missing(&player)))

@@ -178,10 +178,12 @@ static void put_data(struct player *player, uint8_t command)
 		put_bytes(player, SLUICE_ATTR_DATA, DICE(4097));
 }
 
-/* A floor above every version would end all life. */
+/* A floor above every version would end all life, and so would one at the newest with another digest. */
 static uint64_t any_floor(struct player *player)
 {
-	return player->version + DICE(player->policy);
+	uint32_t older = player->count - 2;
+
+	return player->version + DICE(player->policy < older ? player->policy : older);
 }
 
 /* Nor can a bound behind the clock be taken back: no clock would be believed any more. */
