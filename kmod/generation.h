@@ -49,7 +49,7 @@ struct sluice_port_counts {
  * @neighbours_due: by the port that they came in by, the bucket of neighbours' questions; sluice_neighbour_take()
  * @port_counts: [ports + 1]
  * @conduits: [conduit_count + 1]
- * @memos: what the image answered lately
+ * @memos: what the image answered lately; a processor's own, only with softirqs away
  */
 struct sluice_generation {
 	struct sluice_image image;

@@ -16,7 +16,8 @@
  * root compares 14 bits, and its failing branch is the catch-all's leaf.
  *
  * Each step consumes at least MINIMUM_COMPARE or the minimum stride in bits, but for those of a chain, with
- * which a walk ends: fifteen nodes, MAXIMUM_CHAIN comparisons and a leaf are SLUICE_TRIE_STEPS. Blocks are written in depth-first order, as kmod/core/verify.h demands.
+ * which a walk ends: fifteen nodes, MAXIMUM_CHAIN comparisons and a leaf are SLUICE_TRIE_STEPS. Blocks are
+ * written in depth-first order, as kmod/core/verify.h demands.
  */
 #include <stdlib.h>
 

@@ -10,60 +10,23 @@
  *
  * A connection fails when it is refused, or not open and closed within PATIENCE.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
-#define NANOSECONDS 1000000000LL
+#include "tests/lib/peer.h"
+
 #define PATIENCE 10	/* s: three times a lost SYN */
 #define FAILED_MOST 3
 
-static void die(const char *what)
-{
-	fprintf(stderr, "brief: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NANOSECONDS + time.tv_nsec;
-}
-
-static void wait_until(long long moment)
-{
-	struct timespec time = { moment / NANOSECONDS, moment % NANOSECONDS };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
-}
-
-static struct addrinfo *find(const char *address, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found;
-
-	if (getaddrinfo(address, port, &hints, &found)) {
-		errno = EADDRNOTAVAIL;
-		die(address);
-	}
-	return found;
-}
-
 static int serve(const char *address, const char *port)
 {
-	struct addrinfo *at = find(address, port);
+	struct addrinfo *at = find(address, port, SOCK_STREAM);
 	int listener = socket(at->ai_family, SOCK_STREAM, 0), one = 1, fd;
 	char byte;
 
@@ -78,7 +41,6 @@ static int serve(const char *address, const char *port)
 		close(fd);
 	}
 	die("accept");
-	return 2;
 }
 
 /* Our FIN first, so that it is us who waits afterwards and not the server. */
@@ -105,7 +67,7 @@ static bool make_one(const struct addrinfo *from, const struct addrinfo *to)
 static int make(const char *source, unsigned long rate, unsigned long count, const char *address,
 		const char *port)
 {
-	struct addrinfo *from = source ? find(source, "0") : NULL, *to = find(address, port);
+	struct addrinfo *from = source ? find(source, "0", SOCK_STREAM) : NULL, *to = find(address, port, SOCK_STREAM);
 	long long began = now(), next = began;
 	unsigned long made = 0, failed = 0;
 

@@ -3,11 +3,11 @@
 # Programs of the scenarios: what they send, see and ask the module with.
 
 programs += tests/netns/brief tests/netns/clock tests/netns/frame tests/netns/pieces tests/netns/numbered tests/netns/witness tests/netns/sluice-raw
-tests/netns/brief-y := tests/netns/brief.c
+tests/netns/brief-y := tests/netns/brief.c tests/lib/peer.c
 tests/netns/clock-y := tests/netns/clock.c
 tests/netns/frame-y := tests/netns/frame.c tests/netns/zone.c
 tests/netns/pieces-y := tests/netns/pieces.c tests/netns/zone.c
-tests/netns/numbered-y := tests/netns/numbered.c
+tests/netns/numbered-y := tests/netns/numbered.c tests/lib/peer.c
 tests/netns/witness-y := tests/netns/witness.c
 tests/netns/witness-libs := libpcap
 tests/netns/sluice-raw-y := tests/netns/raw/main.c tests/netns/raw/link.c tests/netns/raw/life.c \

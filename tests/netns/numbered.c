@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -31,14 +30,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/lib/peer.h"
 
 #define MAGIC		0x534c554e	/* "SLUN" */
 #define NUMBERS_MAX	(1u << 24)
 #define RUN_BYTES	64
 #define LATE_MS		500	/* a datagram that was overtaken by the last word */
-#define NANOSECONDS	1000000000LL
 #define BEHIND_MAX	5000000LL	/* a sender that slept through more sends slower, no burst */
 #define WINDOW		256		/* a quarter of the kernel's default backlog */
 #define PAUSE		200000LL	/* ns between two looks at a full window */
@@ -71,42 +70,15 @@ static void stop(int signal)
 	stopped = 1;
 }
 
-static void die(const char *what)
-{
-	fprintf(stderr, "numbered: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NANOSECONDS + time.tv_nsec;
-}
-
-static struct addrinfo *find(const char *address, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
-				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found;
-
-	if (getaddrinfo(address, port, &hints, &found)) {
-		errno = EADDRNOTAVAIL;
-		die(address);
-	}
-	return found;
-}
-
 static int open_sender(const struct settings *settings, const char *address, const char *port)
 {
-	struct addrinfo *to = find(address, port), *from;
+	struct addrinfo *to = find(address, port, SOCK_DGRAM), *from;
 	int fd = socket(to->ai_family, SOCK_DGRAM, 0);
 
 	if (fd < 0)
 		die("socket");
 	if (settings->source) {
-		from = find(settings->source, "0");
+		from = find(settings->source, "0", SOCK_DGRAM);
 		if (bind(fd, from->ai_addr, from->ai_addrlen))
 			die(settings->source);
 		freeaddrinfo(from);
@@ -115,13 +87,6 @@ static int open_sender(const struct settings *settings, const char *address, con
 		die(address);
 	freeaddrinfo(to);
 	return fd;
-}
-
-static void wait_until(long long moment)
-{
-	struct timespec time = { moment / NANOSECONDS, moment % NANOSECONDS };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
 }
 
 static _Atomic uint64_t *share(const char *path)
@@ -210,7 +175,7 @@ struct tally {
 
 static int open_receiver(const char *address, const char *port)
 {
-	struct addrinfo *at = find(address, port);
+	struct addrinfo *at = find(address, port, SOCK_DGRAM);
 	int fd = socket(at->ai_family, SOCK_DGRAM, 0), size = 32 << 20, one = 1;
 
 	if (fd < 0 || bind(fd, at->ai_addr, at->ai_addrlen))
