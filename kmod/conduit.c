@@ -7,7 +7,7 @@
 #include "conduit.h"
 #include "limits.h"
 
-struct sluice_conduit *sluice_conduits_create(u32 count)
+struct sluice_conduit *sluice_conduits_create(const struct sluice_image *image, u32 count)
 {
 	struct sluice_conduit *conduits;
 	u32 index;
@@ -16,8 +16,11 @@ struct sluice_conduit *sluice_conduits_create(u32 count)
 	conduits = kvcalloc(count + 1, sizeof(*conduits), GFP_KERNEL_ACCOUNT);
 	if (!conduits)
 		return NULL;
-	for (index = 0; index <= count; index++)
+	for (index = 0; index <= count; index++) {
 		spin_lock_init(&conduits[index].lock);
+		conduits[index].flags = sluice_conduit_word(image, index, SLUICE_CONDUIT_FLAGS);
+		conduits[index].windowed = sluice_has_window(image, index);
+	}
 	return conduits;
 }
 

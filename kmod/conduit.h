@@ -28,6 +28,8 @@ struct sluice_totals {
 /**
  * struct sluice_conduit - state of one conduit
  * @lock: BH; innermost, protects @counters and @totals
+ * @flags: of its record, immutable
+ * @windowed: it has a window, immutable
  * @counters: for sluice_charge()
  * @totals: but for concurrent and denied, which stand elsewhere
  * @denied: no lock, so that a flood of denials does not slow what passes
@@ -38,6 +40,8 @@ struct sluice_totals {
  */
 struct sluice_conduit {
 	spinlock_t lock;
+	bool windowed;
+	u64 flags;
 	struct sluice_counters counters;
 	struct sluice_totals totals;
 	atomic64_t denied;
@@ -47,7 +51,14 @@ struct sluice_conduit {
 	bool island;
 };
 
-struct sluice_conduit *sluice_conduits_create(u32 count);
+/**
+ * sluice_conduits_create - the conduits of an image, nothing remembered of any
+ * @image: verified
+ * @count: conduit indices 1..count exist
+ *
+ * Return: [count + 1], or NULL without memory.
+ */
+struct sluice_conduit *sluice_conduits_create(const struct sluice_image *image, u32 count);
 void sluice_conduits_destroy(struct sluice_conduit *conduits);
 
 /**

@@ -29,7 +29,7 @@ static int init(struct kunit *test)
 	record[SLUICE_CONDUIT_INTERVALS] = cpu_to_le64(100000000ULL | 200000000ULL << 32);
 	record[SLUICE_CONDUIT_CONCURRENT] = cpu_to_le64(3);
 	fixture->image = (struct sluice_image){ fixture->words, WORDS };
-	fixture->conduits = sluice_conduits_create(1);
+	fixture->conduits = sluice_conduits_create(&fixture->image, 1);
 	test->priv = fixture;
 	return fixture->conduits ? 0 : -ENOMEM;
 }

@@ -5,7 +5,11 @@
  */
 
 #include <linux/if_packet.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/unaligned.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 
@@ -36,18 +40,17 @@ static bool is_translated(const struct sk_buff *skb)
 	return ct && (READ_ONCE(ct->status) & IPS_NAT_MASK);
 }
 
-static u32 exit_zone(const struct sluice_case *c, const struct sluice_device *device)
+/* Of the port that it leaves by; a mirror sends nothing. */
+static u32 exit_zone(const struct sluice_generation *generation, u32 port)
 {
-	u32 port = sluice_device_port(device, c->generation, c->facts.vlan);
+	u64 record = sluice_port_record(&generation->image, port);
 
-	if (sluice_port_record(&c->generation->image, port) & SLUICE_PORT_FLAG_MIRROR)
-		return 0;
-	return sluice_port_zone(c->generation, port);
+	return record & SLUICE_PORT_FLAG_MIRROR ? 0 : SLUICE_PORT_RECORD_ZONE(record);
 }
 
-static bool is_fence(const struct sluice_case *c, u32 zone)
+static bool is_fence(const struct sluice_generation *generation, u32 zone)
 {
-	return sluice_zone_record(&c->generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
+	return sluice_zone_record(&generation->image, zone) & SLUICE_ZONE_FLAG_ISOLATED;
 }
 
 /* ARP, ND and MLD have no owner and stay on the link; a fence and a mirror get none. */
@@ -55,19 +58,20 @@ static unsigned int check_neighbour(const struct sluice_case *c, u32 zone)
 {
 	if (!zone)
 		return sluice_deny(c, SLUICE_REASON_UNZONED_PORT);
-	return is_fence(c, zone) ? sluice_deny(c, SLUICE_REASON_ISOLATED_ZONE) : NF_ACCEPT;
+	return is_fence(c->generation, zone) ? sluice_deny(c, SLUICE_REASON_ISOLATED_ZONE) :
+					       NF_ACCEPT;
 }
 
 /* By a port of the zone that owns the destination; by a fence nothing, whoever judged it. */
-static unsigned int check_zone(struct sluice_case *c, const struct sluice_device *device)
+static unsigned int check_zone(struct sluice_case *c, u32 port)
 {
-	u32 zone = exit_zone(c, device);
+	u32 zone = exit_zone(c->generation, port);
 	u32 wanted;
 
 	if (c->facts.kind == SLUICE_KIND_NEIGHBOUR)
 		return check_neighbour(c, zone);
 	wanted = sluice_memo_egress_zone(c->generation, c->facts.family, &c->facts.destination);
-	if (is_fence(c, zone))
+	if (is_fence(c->generation, zone))
 		return sluice_deny_violation(c, SLUICE_REASON_ISOLATED_ZONE,
 					     SLUICE_INVARIANT_WRONG_EGRESS, zone, wanted);
 	if (zone && zone == wanted)
@@ -94,6 +98,7 @@ static unsigned int leave(struct sluice_case *c, const struct sluice_device *dev
 			  const struct sk_buff *skb)
 {
 	unsigned int verdict;
+	u32 port;
 
 	if (from_packet_socket(skb))
 		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_RAW_SOCKET,
@@ -103,14 +108,69 @@ static unsigned int leave(struct sluice_case *c, const struct sluice_device *dev
 		return verdict;
 	if (is_translated(skb))
 		return sluice_deny(c, SLUICE_REASON_NAT);
-	return check_zone(c, device);
+	port = sluice_device_port(device, c->generation, c->facts.vlan);
+	verdict = check_zone(c, port);
+	if (verdict == NF_ACCEPT)
+		this_cpu_inc(c->generation->port_counts[port].left);
+	return verdict;
 }
 
-static void count_exit(const struct sluice_case *c, const struct sluice_device *device)
+/* A tag that no port declares: the parser says so. */
+static bool has_service_tag(const struct sk_buff *skb)
 {
-	u32 port = sluice_device_port(device, c->generation, c->facts.vlan);
+	return skb_vlan_tag_present(skb) && skb->vlan_proto != htons(ETH_P_8021Q);
+}
 
-	this_cpu_inc(c->generation->port_counts[port].left);
+/* Where a packet that the stack routed goes to, by its header alone. Return: family, 0 for none to be seen here. */
+static u32 destination_of(const struct sk_buff *skb, struct sluice_address *destination)
+{
+	int base = skb_network_offset(skb);
+
+	if (base < 0)
+		return 0;
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		if (base + sizeof(struct iphdr) > skb_headlen(skb))
+			return 0;
+		destination->high = (u64)ntohl(ip_hdr(skb)->daddr) << 32;
+		destination->low = 0;
+		return 4;
+	case htons(ETH_P_IPV6):
+		if (base + sizeof(struct ipv6hdr) > skb_headlen(skb))
+			return 0;
+		destination->high = get_unaligned_be64(ipv6_hdr(skb)->daddr.s6_addr);
+		destination->low = get_unaligned_be64(ipv6_hdr(skb)->daddr.s6_addr + 8);
+		return 6;
+	}
+	return 0;
+}
+
+/*
+ * The common case, for which nothing but mark, device and destination is looked at: what a decision hook has judged
+ * leaves by the zone of its destination. Neighbour discovery that goes to such a host may leave as well. Whatever
+ * is not so is read whole and told by leave().
+ */
+static bool leaves_plainly(const struct sluice_device *device, const struct sk_buff *skb)
+{
+	struct sluice_generation *generation;
+	struct sluice_address destination;
+	u32 family, port, zone;
+
+	if (from_packet_socket(skb) || is_translated(skb) ||
+	    !sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED))
+		return false;
+	generation = sluice_held(device->sn, sluice_mark_generation(skb->mark));
+	family = destination_of(skb, &destination);
+	if (!generation || !family || has_service_tag(skb))
+		return false;
+	port = sluice_device_port(device, generation,
+				  skb_vlan_tag_present(skb) ? skb_vlan_tag_get_id(skb) : 0);
+	zone = exit_zone(generation, port);
+	if (!zone || is_fence(generation, zone) ||
+	    sluice_memo_egress_zone(generation, family, &destination) != zone)
+		return false;
+	this_cpu_inc(generation->port_counts[port].left);
+	return true;
 }
 
 static noinline unsigned int judge_exit(struct sluice_device *device, struct sk_buff *skb)
@@ -119,13 +179,15 @@ static noinline unsigned int judge_exit(struct sluice_device *device, struct sk_
 				 .layer = SLUICE_LAYER_EGRESS };
 	unsigned int verdict;
 
+	if (leaves_plainly(device, skb)) {
+		skb->mark = sluice_mark_with(skb->mark, 0);
+		return NF_ACCEPT;
+	}
 	sluice_packet_facts(skb, skb->protocol, &c.facts);
 	verdict = leave(&c, device, skb);
-	if (verdict != NF_ACCEPT)
-		return verdict;
-	count_exit(&c, device);
-	skb->mark = sluice_mark_with(skb->mark, 0);
-	return NF_ACCEPT;
+	if (verdict == NF_ACCEPT)
+		skb->mark = sluice_mark_with(skb->mark, 0);
+	return verdict;
 }
 
 /*

@@ -25,7 +25,7 @@ static int make_generation(struct fixture *fixture, struct sluice_generation *ge
 	generation->slot = slot;
 	generation->conduit_count = CONDUITS;
 	generation->image = (struct sluice_image){ fixture->words, WORDS };
-	generation->conduits = sluice_conduits_create(CONDUITS);
+	generation->conduits = sluice_conduits_create(&generation->image, CONDUITS);
 	return generation->conduits ? 0 : -ENOMEM;
 }
 

@@ -85,7 +85,7 @@ static struct sluice_generation *create(const struct sluice_staging *staging, u3
 	generation->port_counts = __alloc_percpu_gfp((generation->ports + 1) *
 						     sizeof(struct sluice_port_counts), 8,
 						     GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	generation->conduits = sluice_conduits_create(generation->conduit_count);
+	generation->conduits = sluice_conduits_create(&image, generation->conduit_count);
 	generation->memos = sluice_memos_create();
 	if (!generation->port_counts || !generation->conduits || !generation->memos) {
 		destroy(generation);

@@ -38,6 +38,16 @@ struct judgement {
 	struct nf_conn *ct;
 };
 
+static struct sluice_conduit *conduit_of(const struct judgement *j)
+{
+	return &j->c.generation->conduits[j->verdict.conduit];
+}
+
+static u32 grade_of(const struct judgement *j)
+{
+	return SLUICE_CONDUIT_GRADE(conduit_of(j)->flags);
+}
+
 /* ---- What surrounds the packet ---- */
 
 static __be16 protocol_of(const struct nf_hook_state *state, const struct sk_buff *skb)
@@ -79,9 +89,15 @@ static void read_flow(const struct sk_buff *skb, struct judgement *j)
 	}
 }
 
+/* Only a window asks what time of day it is; without one, and by mistake asked, it would be closed. */
 static void read_clock(struct judgement *j)
 {
-	sluice_clock_read(j->c.sn, le64_to_cpu(j->c.generation->envelope.created), &j->clock);
+	if (conduit_of(j)->windowed)
+		sluice_clock_read(j->c.sn, le64_to_cpu(j->c.generation->envelope.created),
+				  &j->clock);
+	else
+		j->clock = (struct sluice_clock){ .lower_bound = U64_MAX,
+						  .nanoseconds = ktime_get_coarse_ns() };
 }
 
 /* Who began the flow: the source of its own half, the destination of an answer, whose frame is far. */
@@ -104,11 +120,9 @@ static void read_standing(struct judgement *j)
 /* Budget and ack-only remember of each flow; other grades are not asked to find it. */
 static bool needs_track(const struct judgement *j)
 {
-	u64 flags = sluice_conduit_word(&j->c.generation->image, j->verdict.conduit,
-					SLUICE_CONDUIT_FLAGS);
+	u32 grade = grade_of(j);
 
-	return SLUICE_CONDUIT_GRADE(flags) == SLUICE_GRADE_BUDGET ||
-	       SLUICE_CONDUIT_GRADE(flags) == SLUICE_GRADE_ACK_ONLY;
+	return grade == SLUICE_GRADE_BUDGET || grade == SLUICE_GRADE_ACK_ONLY;
 }
 
 /*
@@ -117,7 +131,7 @@ static bool needs_track(const struct judgement *j)
  */
 static const struct sluice_track *find_track(struct judgement *j)
 {
-	if (!j->ct || !needs_track(j))
+	if (!j->ct || !j->verdict.permit || !needs_track(j))
 		return NULL;
 	memset(&j->track, 0, sizeof(j->track));
 	if (j->verdict.begins)
@@ -144,8 +158,10 @@ static void ask_judge(struct judgement *j)
 
 	ask_gate(j);
 	sluice_judge(image, &j->c.facts, j->c.layer, &j->c.answer, &j->flow, &j->verdict);
-	if (j->verdict.permit && j->verdict.conduit)
+	if (j->verdict.permit && j->verdict.conduit) {
+		read_clock(j);
 		read_standing(j);
+	}
 	sluice_hold(image, &j->c.facts, &j->standing, find_track(j), &j->clock, &j->verdict);
 	j->c.conduit = j->verdict.conduit;
 #ifdef SLUICE_TEST_PERMIT
@@ -207,11 +223,6 @@ static void fill_origin(struct judgement *j)
 	j->origin.layer = j->c.layer;
 	if (j->c.facts.port)
 		j->origin.ifindex = READ_ONCE(generation->ifindex[j->c.facts.port]);
-}
-
-static struct sluice_conduit *conduit_of(const struct judgement *j)
-{
-	return &j->c.generation->conduits[j->verdict.conduit];
 }
 
 /*
@@ -284,12 +295,6 @@ static bool is_crossing_error(const struct judgement *j)
 	return j->c.facts.kind == SLUICE_KIND_ICMP_ERROR && j->c.layer == SLUICE_LAYER_FORWARD;
 }
 
-static u32 grade_of(const struct judgement *j)
-{
-	return SLUICE_CONDUIT_GRADE(sluice_conduit_word(&j->c.generation->image,
-							j->verdict.conduit, SLUICE_CONDUIT_FLAGS));
-}
-
 /* What crosses is made as bare as its grade or its kind asks for. Return: 0, or an error to drop it. */
 static int strip(const struct judgement *j, struct sk_buff *skb)
 {
@@ -337,7 +342,6 @@ static unsigned int refuse(struct judgement *j, struct sk_buff *skb)
 static unsigned int decide(struct judgement *j, struct sk_buff *skb, const struct net_device *out)
 {
 	read_flow(skb, j);
-	read_clock(j);
 	ask_judge(j);
 	if (!j->verdict.permit)
 		return refuse(j, skb);

@@ -6,6 +6,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/unaligned.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -38,6 +39,7 @@ static __always_inline int sluice_load(const struct sluice_packet *packet, u32 o
 
 #include "core/parse.h"
 #include "packet.h"
+#include "reading.h"
 
 /* A tunnel's packet has no MACs: whatever lies before its network header is not Ethernet. */
 static void fill_macs(const struct sk_buff *skb, struct sluice_facts *facts)
@@ -47,8 +49,9 @@ static void fill_macs(const struct sk_buff *skb, struct sluice_facts *facts)
 	if (!skb_mac_header_was_set(skb) || skb_mac_header_len(skb) != ETH_HLEN)
 		return;
 	header = eth_hdr(skb);
-	facts->destination_mac = sluice_load48(header->h_dest);
-	facts->source_mac = sluice_load48(header->h_source);
+	/* Eight bytes at once: what is behind either address is still of this header. */
+	facts->destination_mac = get_unaligned_be64(header->h_dest) >> 16;
+	facts->source_mac = get_unaligned_be64(header->h_source) >> 16;
 }
 
 static void fill_tag(const struct sk_buff *skb, __be16 protocol, struct sluice_facts *facts)
@@ -77,8 +80,7 @@ void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct slui
 	int base = skb_network_offset(skb);
 	struct sluice_packet packet = { .skb = skb };
 
-	memset(facts, 0, sizeof(*facts));
-	facts->segments = segments(skb);
+	*facts = (struct sluice_facts){ .segments = segments(skb) };
 	fill_macs(skb, facts);
 	fill_tag(skb, protocol, facts);
 	if (base < 0 || base > skb->len)
@@ -86,8 +88,10 @@ void sluice_packet_facts(const struct sk_buff *skb, __be16 protocol, struct slui
 	packet.base = base;
 	packet.length = skb->len - base;
 	sluice_parse_link(facts);
-	if (!facts->defect)
-		sluice_parse_network(&packet, 0, facts);
+	if (facts->defect || sluice_reading_find(skb, base, facts))
+		return;
+	sluice_parse_network(&packet, 0, facts);
+	sluice_reading_keep(skb, base, facts);
 }
 
 static int read_piece4(const struct sk_buff *skb, struct sluice_piece_at *at)

@@ -7,12 +7,15 @@
 #include <kunit/test.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
 
 #include "core/verify.h"
 #include "generation.h"
 #include "packet.h"
 #include "packet_kunit.h"
 #include "packet_cases.h"
+#include "reading.h"
 
 static struct sk_buff *receive(const struct sluice_packet_case *packet)
 {
@@ -70,6 +73,103 @@ static void test_images(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, sluice_verify(&plant_image, &error), 0);
 	KUNIT_EXPECT_EQ(test, sluice_verify(&routed_image, &error), 0);
+}
+
+/* ---- The same packet, read again ---- */
+
+#define HEADERS	(ETH_HLEN + sizeof(struct ipv6hdr) + sizeof(struct tcphdr))
+
+/* Where softirqs are away, what was read last may be given again; elsewhere it is read. */
+static void compare_reading(struct kunit *test, const struct sk_buff *skb, __be16 protocol,
+			    const char *name, int byte)
+{
+	struct sluice_facts again, read;
+
+	local_bh_disable();
+	sluice_packet_facts(skb, protocol, &again);
+	local_bh_enable();
+	sluice_packet_facts(skb, protocol, &read);
+	KUNIT_EXPECT_TRUE_MSG(test, !memcmp(&again, &read, sizeof(read)),
+			      "%s, byte %d spoiled: kind %u defect %u, again kind %u defect %u",
+			      name, byte, read.kind, read.defect, again.kind, again.defect);
+}
+
+/* Whatever one bit of the frame becomes, nobody gets the facts of another one. */
+static void spoil_bits(struct kunit *test, struct sk_buff *skb, const char *name)
+{
+	u32 bit, bits = 8 * min_t(u32, skb->len + ETH_HLEN, HEADERS);
+	u8 *frame = skb_mac_header(skb);
+
+	for (bit = 0; bit < bits && test->status != KUNIT_FAILURE; bit++) {
+		compare_reading(test, skb, skb->protocol, name, -1);
+		frame[bit / 8] ^= 1 << bit % 8;
+		compare_reading(test, skb, skb->protocol, name, bit / 8);
+		frame[bit / 8] ^= 1 << bit % 8;
+	}
+}
+
+/* The same bytes, but of another type, and fewer of them. */
+static void spoil_frame(struct kunit *test, struct sk_buff *skb, const char *name)
+{
+	compare_reading(test, skb, skb->protocol, name, -1);
+	compare_reading(test, skb, skb->protocol ^ htons(ETH_P_IP ^ ETH_P_IPV6), name, -2);
+	while (skb->len && test->status != KUNIT_FAILURE) {
+		compare_reading(test, skb, skb->protocol, name, -1);
+		skb_trim(skb, skb->len - 1);
+		compare_reading(test, skb, skb->protocol, name, -3);
+	}
+}
+
+static void reread(struct kunit *test, const struct sluice_packet_case *packets, size_t count)
+{
+	struct sk_buff *skb;
+
+	for (; count--; packets++) {
+		skb = receive(packets);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, skb, "%s: no buffer", packets->name);
+		spoil_bits(test, skb, packets->name);
+		spoil_frame(test, skb, packets->name);
+		kfree_skb(skb);
+	}
+}
+
+static void test_reread(struct kunit *test)
+{
+	reread(test, plant_cases, ARRAY_SIZE(plant_cases));
+	reread(test, routed_cases, ARRAY_SIZE(routed_cases));
+}
+
+/* By family and transport, how many packets need not be read again. */
+static void count_kept(struct kunit *test, const struct sluice_packet_case *packets, size_t count,
+		       u32 kept[2][2])
+{
+	struct sluice_facts facts;
+	struct sk_buff *skb;
+
+	for (; count--; packets++) {
+		skb = receive(packets);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		local_bh_disable();
+		sluice_packet_facts(skb, skb->protocol, &facts);
+		if (facts.kind == SLUICE_KIND_PLAIN &&
+		    (facts.protocol == IPPROTO_TCP || facts.protocol == IPPROTO_UDP) &&
+		    sluice_reading_find(skb, skb_network_offset(skb), &facts))
+			kept[facts.family == 6][facts.protocol == IPPROTO_UDP]++;
+		local_bh_enable();
+		kfree_skb(skb);
+	}
+}
+
+static void test_reads_once(struct kunit *test)
+{
+	u32 kept[2][2] = { { 0 } };
+	size_t i;
+
+	count_kept(test, plant_cases, ARRAY_SIZE(plant_cases), kept);
+	count_kept(test, routed_cases, ARRAY_SIZE(routed_cases), kept);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_NE_MSG(test, kept[i / 2][i % 2], (u32)0, "family %zu, transport %zu",
+				    i / 2, i % 2);
 }
 
 /* ---- The same answers, given again ---- */
@@ -192,6 +292,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_images),
 	KUNIT_CASE(test_plant),
 	KUNIT_CASE(test_routed),
+	KUNIT_CASE(test_reread),
+	KUNIT_CASE(test_reads_once),
 	KUNIT_CASE(test_recall),
 	KUNIT_CASE(test_keeps),
 	{}

@@ -75,14 +75,13 @@ void sluice_standing_read(const struct sluice_net *sn, const struct sluice_gener
 			  struct sluice_standing *standing)
 {
 	const struct sluice_conduit *state = &generation->conduits[conduit];
-	u64 flags = sluice_conduit_word(&generation->image, conduit, SLUICE_CONDUIT_FLAGS);
 
 	*standing = (struct sluice_standing){
 		.open_until = READ_ONCE(state->open_until),
 		.window_end = READ_ONCE(state->window_end),
 		.island = READ_ONCE(state->island),
 	};
-	if (flags & SLUICE_CONDUIT_FLAG_IDENTITY)
+	if (state->flags & SLUICE_CONDUIT_FLAG_IDENTITY)
 		standing->lease = sluice_lease_find(sn->leases, began, mac,
 						    ktime_get_coarse_boottime_ns());
 }
