@@ -21,6 +21,7 @@
 #include "../kmod/core/parse.h"
 #include "../kmod/core/gate.h"
 #include "event.h"
+#include "memo.h"
 #include "refusal.h"
 
 /**
@@ -30,6 +31,7 @@
  * @ifindex: where it came in
  * @slot: of the image that decides
  * @generation: of that image
+ * @stage: which image of that slot it is
  */
 struct frame {
 	struct sluice_facts facts;
@@ -37,6 +39,7 @@ struct frame {
 	__u32 ifindex;
 	__u32 slot;
 	__u32 generation;
+	__u32 stage;
 };
 
 static __always_inline struct sluice_port_counters *port_counters(const struct frame *frame)
@@ -44,6 +47,14 @@ static __always_inline struct sluice_port_counters *port_counters(const struct f
 	__u32 key = SLUICE_PORT_COUNTER(frame->slot & 1, frame->facts.port & 255);
 
 	return bpf_map_lookup_elem(&ports, &key);
+}
+
+/* Read before the image itself: the loader counts when the image that was there is read by nobody any more. */
+static __always_inline __u32 stage_of(__u32 slot)
+{
+	const __u64 *stage = bpf_map_lookup_elem(&stages, &slot);
+
+	return stage ? (__u32)*(const volatile __u64 *)stage : 0;
 }
 
 /* Which slot judges: 0 when a policy is in force, else negative. */
@@ -60,6 +71,7 @@ static __always_inline int select_slot(struct frame *frame)
 	if (!slot)
 		return -1;
 	frame->slot = slot - 1;
+	frame->stage = stage_of(frame->slot);
 	frame->generation = sluice_selector_generation(value, frame->slot);
 	return frame->generation ? 0 : -1;
 }
@@ -190,6 +202,24 @@ __noinline int sluice_refuse_frame(struct xdp_md *context, const struct sluice_f
 	return XDP_TX;
 }
 
+/* The same question of the same image has the same answer: most frames are of flows that were just seen. */
+static __always_inline void decide(struct frame *frame)
+{
+	struct sluice_memo *memo = NULL;
+	struct sluice_question question;
+
+	if (frame->facts.kind == SLUICE_KIND_PLAIN && !frame->facts.defect) {
+		sluice_memo_ask(&question, SLUICE_MEMO_IMAGE(frame->slot, frame->generation,
+							     frame->stage), &frame->facts);
+		memo = sluice_memo_find(&question);
+		if (memo && sluice_memo_recall(memo, &question, &frame->answer))
+			return;
+	}
+	sluice_decide(frame->slot, &frame->facts, &frame->answer);
+	if (memo && frame->answer.reason == SLUICE_REASON_PERMITTED)
+		sluice_memo_keep(memo, &question, &frame->answer);
+}
+
 static __always_inline void put_mac(__u8 *to, __u64 mac)
 {
 	__u64 bytes = bpf_cpu_to_be64(mac << 16);
@@ -315,7 +345,7 @@ int sluice_gate_program(struct xdp_md *context)
 	}
 	sluice_read_frame(context, &frame.facts);
 	find_port(&frame);
-	sluice_decide(frame.slot, &frame.facts, &frame.answer);
+	decide(&frame);
 	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(context, &frame))
 		return XDP_PASS;
 	return deny(context, &frame);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps of the gate. The loader pins each under its name; a restarted agent and a newer program
- * take them over, so a changed layout is a changed name.
+ * The maps of the gate, but for its memory (memo.h). The loader pins each under its name; a restarted
+ * agent and a newer program take them over, so a changed layout is a changed name.
  */
 #ifndef SLUICE_BPF_MAPS_H
 #define SLUICE_BPF_MAPS_H
@@ -44,6 +44,18 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } selector SEC(".maps");
+
+/*
+ * How often each slot has been given or relieved of an image, which tells apart what the gate remembers of
+ * them (memo.h). Mapped, for the same reason.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_SLOTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, __u64);
+} stages SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

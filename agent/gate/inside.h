@@ -21,7 +21,8 @@
 
 /* Maps that live as long as the gate, whatever program uses them. Pinned under their names. */
 #define SLUICE_GATE_MAPS(X) \
-	X(selector) X(settings) X(wires) X(counters) X(ports) X(refusals) X(events) X(lost) X(causes)
+	X(selector) X(settings) X(wires) X(counters) X(ports) X(refusals) X(events) X(lost) X(causes) \
+	X(stages) X(memos)
 
 enum gate_map {
 #define GATE_MAP_ENUM(name) GATE_MAP_##name,

@@ -222,7 +222,7 @@ static bool same_program(int left, int right)
 }
 
 /* Prefers the program that already runs, so that restarting the agent touches no device. */
-static void prefer_running(const char *folder, struct gate_program *program)
+static bool prefer_running(const char *folder, struct gate_program *program)
 {
 	char name[32];
 	int running;
@@ -230,14 +230,33 @@ static void prefer_running(const char *folder, struct gate_program *program)
 	snprintf(name, sizeof(name), "program-%u", program->class);
 	running = gate_pin_get(folder, name);
 	if (running < 0)
-		return;
+		return false;
 	if (!same_program(running, program->fd)) {
 		close(running);
-		return;
+		return false;
 	}
 	close(program->fd);
 	program->fd = running;
-	program_id(program);
+	return !program_id(program);
+}
+
+/* What another program permitted this one might not: it remembers for itself, and nothing at first. */
+static int forget_memos(struct sluice_gate *gate, int images, unsigned int class)
+{
+	gate_program_release(&gate->program);
+	close(gate->maps[GATE_MAP_memos]);
+	gate->maps[GATE_MAP_memos] = -1;
+	return gate_program_load(gate->maps, images, class, &gate->program);
+}
+
+static int load_or_take(struct sluice_gate *gate, int images, unsigned int class)
+{
+	bool remembers = gate->maps[GATE_MAP_memos] >= 0;
+	int error = gate_program_load(gate->maps, images, class, &gate->program);
+
+	if (error || prefer_running(gate->pin, &gate->program) || !remembers)
+		return error;
+	return forget_memos(gate, images, class);
 }
 
 int gate_program_take_over(struct sluice_gate *gate, struct sluice_messages *messages)
@@ -249,7 +268,7 @@ int gate_program_take_over(struct sluice_gate *gate, struct sluice_messages *mes
 	gate_pin_each(gate->pin, "images-", largest, &class);
 	snprintf(name, sizeof(name), "images-%u", class);
 	images = gate_pin_get(gate->pin, name);
-	error = gate_program_load(gate->maps, images, class, &gate->program);
+	error = load_or_take(gate, images, class);
 	if (images >= 0)
 		close(images);
 	if (error == -EPROTO) {
@@ -263,7 +282,6 @@ int gate_program_take_over(struct sluice_gate *gate, struct sluice_messages *mes
 				     strerror(-error));
 		return error;
 	}
-	prefer_running(gate->pin, &gate->program);
 	error = gate_program_pin(gate->pin, &gate->program);
 	if (!error)
 		error = gate_links_update(gate->pin, gate->program.fd);

@@ -285,6 +285,23 @@ static int forget_wires(struct sluice_gate *gate, unsigned int slot)
 	return error ? error : clear_counters(gate, slot);
 }
 
+/*
+ * From here on what the gate remembers of the slot's former image is found no more. To be called when that image has left
+ * the table: the kernel lets us go on only when no program that had found it there still runs.
+ */
+static int count_stage(struct sluice_gate *gate, unsigned int slot)
+{
+	size_t bytes = SLUICE_SLOTS * sizeof(__u64);
+	__u64 *stages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			     gate->maps[GATE_MAP_stages], 0);
+
+	if (stages == MAP_FAILED)
+		return -errno;
+	__atomic_add_fetch(&stages[slot], 1, __ATOMIC_SEQ_CST);
+	munmap(stages, bytes);
+	return 0;
+}
+
 static int refuse(struct sluice_messages *messages, int error, unsigned int slot, size_t count)
 {
 	switch (error) {
@@ -321,7 +338,7 @@ static int stage(struct sluice_gate *gate, unsigned int slot, const uint64_t *wo
 		return image;
 	error = put_image(gate->program.images, slot, image);
 	close(image);
-	return error;
+	return error ? error : count_stage(gate, slot);
 }
 
 int sluice_gate_stage(struct sluice_gate *gate, unsigned int slot, const uint64_t *words,
@@ -372,5 +389,5 @@ int sluice_gate_clear(struct sluice_gate *gate, unsigned int slot)
 		return error;
 	if (bpf_map_delete_elem(gate->program.images, &slot) && errno != ENOENT)
 		return -errno;
-	return 0;
+	return count_stage(gate, slot);
 }
