@@ -241,9 +241,8 @@ static uint64_t mac_number(const uint8_t mac[SLUICE_MAC_BYTES])
 	return number;
 }
 
-static void write_binding(struct sluice_compiler *compiler, size_t index)
+static uint32_t write_binding(struct sluice_compiler *compiler, const struct sluice_asset *asset)
 {
-	const struct sluice_asset *asset = &compiler->policy->asset[index];
 	size_t base = sluice_words_reserve(&compiler->words, SLUICE_BINDING_WORDS);
 	uint64_t *word = compiler->words.word + base;
 
@@ -251,7 +250,20 @@ static void write_binding(struct sluice_compiler *compiler, size_t index)
 	for (size_t i = 0; i < asset->macs; i++)
 		word[1 + i] = mac_number(asset->mac[i]);
 	compiler->bindings++;
-	compiler->binding[index] = (uint32_t)compiler->bindings;
+	return (uint32_t)compiler->bindings;
+}
+
+/*
+ * Assets that state neither MAC nor port state the same: they share one record, which then stays in the processor's
+ * cache however many they are.
+ */
+static uint32_t find_binding(struct sluice_compiler *compiler, const struct sluice_asset *asset)
+{
+	if (asset->macs || sluice_asset_port(compiler->gateway, asset))
+		return write_binding(compiler, asset);
+	if (!compiler->unstated)
+		compiler->unstated = write_binding(compiler, asset);
+	return compiler->unstated;
 }
 
 /* Only where a device stands on the gateway's own wire is its MAC to be seen. */
@@ -266,7 +278,7 @@ static void write_bindings(struct sluice_compiler *compiler)
 
 		if (!policy->zone[zone].isolated && policy->zone[zone].carrier == zone &&
 		    sluice_gateway_reaches(policy, compiler->gateway, zone))
-			write_binding(compiler, i);
+			compiler->binding[i] = find_binding(compiler, &policy->asset[i]);
 	}
 	compiler->words.word[SLUICE_HEADER_BINDINGS] = base | (uint64_t)compiler->bindings << 32;
 }

@@ -84,6 +84,7 @@ struct sluice_piece {
  * @services: service classes
  * @binding: by asset, index of its binding, or 0
  * @bindings: how many
+ * @unstated: the one of all assets that state neither MAC nor port; 0 until there is one
  * @matrix: byte for each pair of zones, zone 0 being the gateway
  * @entry: rows of the conduit table
  * @entries: how many
@@ -103,6 +104,7 @@ struct sluice_compiler {
 	struct sluice_service_classes services;
 	uint32_t *binding;
 	size_t bindings;
+	uint32_t unstated;
 	uint8_t *matrix;
 	struct sluice_table_entry *entry;
 	size_t entries;

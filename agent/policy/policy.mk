@@ -6,3 +6,4 @@ libsluice-libs += libfyaml
 install-man-y += agent/man/sluice-policy.5
 install-share-y += policies/schema.json
 tests/unit/policy_share_test-y := tests/lib/site.c
+tests/unit/policy_binding_test-y := tests/lib/site.c
