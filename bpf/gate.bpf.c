@@ -76,26 +76,6 @@ static __always_inline int select_slot(struct frame *frame)
 	return frame->generation ? 0 : -1;
 }
 
-static __always_inline void find_port(struct frame *frame)
-{
-	__u64 wanted = SLUICE_WIRE(frame->ifindex, frame->facts.vlan, 0);
-	__u32 place = SLUICE_WIRE_PLACE(frame->ifindex, frame->facts.vlan);
-
-	for (int probe = 0; probe < SLUICE_WIRE_PROBES; probe++) {
-		__u32 key = (frame->slot & 1) * SLUICE_WIRES +
-			    ((place + probe) & (SLUICE_WIRES - 1));
-		const __u64 *wire = bpf_map_lookup_elem(&wires, &key);
-		__u64 word = wire ? *(const volatile __u64 *)wire : 0;
-
-		if (SLUICE_WIRE_SAME(word, wanted)) {
-			frame->facts.port = SLUICE_WIRE_PORT(word);
-			return;
-		}
-		if (!word)
-			return;
-	}
-}
-
 /*
  * Length of the frame. The kernel is only asked (a call) when an IP packet does not end in the linear
  * part: otherwise whatever stands in fragments of the buffer is behind it and nobody's business.
@@ -118,15 +98,8 @@ static __always_inline __u32 frame_length(struct xdp_md *context, const void *da
 	return (__u32)bpf_xdp_get_buff_len(context);
 }
 
-/**
- * sluice_read_frame() - bytes to facts
- * @context: of the program
- * @facts: all zero
- *
- * What does not parse becomes a defect, which the decision refuses. A function of its own (and not a
- * static one), because the verifier then follows its many paths once and forgets them.
- */
-__noinline int sluice_read_frame(struct xdp_md *context, struct sluice_facts *facts)
+/* Bytes to facts, which are all zero. What does not parse becomes a defect, which the decision refuses. */
+static __noinline void read_frame(struct xdp_md *context, struct sluice_facts *facts)
 {
 	struct sluice_packet packet = {
 		.context = context,
@@ -134,11 +107,44 @@ __noinline int sluice_read_frame(struct xdp_md *context, struct sluice_facts *fa
 		.end = (void *)(long)context->data_end,
 	};
 
-	if (!facts)
-		return -1;
 	packet.length = frame_length(context, packet.data, packet.end);
 	facts->segments = 1;
 	sluice_parse_frame(&packet, facts);
+}
+
+/**
+ * sluice_find_port() - which port of the image a frame came in by
+ * @facts: of the frame; the port is filled in, 0 for none
+ * @ifindex: of the device
+ * @slot: of the image that decides
+ *
+ * A function of its own (and not a static one): what a global function was given is unknown to the verifier
+ * afterwards, so it forgets here how many ways there are to read a frame. No global function takes the
+ * context: a kernel without BTF of its own does not know the type, and takes the argument for memory.
+ * Return: 0.
+ */
+__noinline int sluice_find_port(struct sluice_facts *facts, __u32 ifindex, __u32 slot)
+{
+	__u64 wanted;
+	__u32 place;
+
+	if (!facts)
+		return -1;
+	wanted = SLUICE_WIRE(ifindex, facts->vlan, 0);
+	place = SLUICE_WIRE_PLACE(ifindex, facts->vlan);
+	for (int probe = 0; probe < SLUICE_WIRE_PROBES; probe++) {
+		__u32 key = (slot & 1) * SLUICE_WIRES +
+			    ((place + probe) & (SLUICE_WIRES - 1));
+		const __u64 *wire = bpf_map_lookup_elem(&wires, &key);
+		__u64 word = wire ? *(const volatile __u64 *)wire : 0;
+
+		if (SLUICE_WIRE_SAME(word, wanted)) {
+			facts->port = SLUICE_WIRE_PORT(word);
+			return 0;
+		}
+		if (!word)
+			return 0;
+	}
 	return 0;
 }
 
@@ -168,38 +174,65 @@ __noinline int sluice_decide(__u32 slot, const struct sluice_facts *facts,
 	return 0;
 }
 
+static __always_inline struct sluice_port_refusals *port_refusals(const struct sluice_facts *facts,
+								  __u32 slot)
+{
+	__u32 key = SLUICE_PORT_COUNTER(slot & 1, facts->port & 255);
+
+	return bpf_map_lookup_elem(&refusals, &key);
+}
+
 /**
- * sluice_refuse_frame() - answer a denied frame, where its zone is told
- * @context: of the program
+ * sluice_choose_refusal() - how a denied frame is answered, where its zone is told
  * @facts: of the frame
  * @answer: that denied it
  * @slot: of the image that did
  *
- * A function of its own for the same reason. Return: XDP_TX with the answer in the frame's place, or
- * XDP_DROP.
+ * A function of its own for the same reason. Return: enum sluice_refusal; unless it is silent, one
+ * answer of the port is taken.
  */
-__noinline int sluice_refuse_frame(struct xdp_md *context, const struct sluice_facts *facts,
-				   const struct sluice_answer *answer, __u32 slot)
+__noinline int sluice_choose_refusal(const struct sluice_facts *facts,
+				     const struct sluice_answer *answer, __u32 slot)
 {
 	struct sluice_port_refusals *own;
 	struct sluice_image image;
-	__u32 key, refusal;
+	__u32 refusal;
 	void *map;
 
 	if (!facts || !answer)
-		return XDP_DROP;
+		return SLUICE_REFUSAL_SILENT;
 	map = bpf_map_lookup_elem(&images, &slot);
-	key = SLUICE_PORT_COUNTER(slot & 1, facts->port & 255);
-	own = bpf_map_lookup_elem(&refusals, &key);
+	own = port_refusals(facts, slot);
 	if (!map || !own || !own->address || own->address != facts->destination_mac)
-		return XDP_DROP;
+		return SLUICE_REFUSAL_SILENT;
 	sluice_image_open(&image, map);
 	refusal = sluice_refusal(&image, facts, answer->source_zone, answer->reason);
-	if (refusal == SLUICE_REFUSAL_SILENT || !sluice_refusal_take(own) ||
-	    sluice_answer_frame(context, facts, refusal))
+	if (refusal != SLUICE_REFUSAL_SILENT && !sluice_refusal_take(own))
+		return SLUICE_REFUSAL_SILENT;
+	return (int)refusal;
+}
+
+/*
+ * XDP_TX with the answer in the frame's place, or XDP_DROP. Not inlined, so that its stack is not there
+ * while others are called.
+ */
+static __noinline int answer_frame(struct xdp_md *context, const struct frame *frame, __u32 refusal)
+{
+	struct sluice_port_refusals *own = port_refusals(&frame->facts, frame->slot);
+
+	if (!own || sluice_answer_frame(context, &frame->facts, refusal))
 		return XDP_DROP;
 	__sync_fetch_and_add(&own->answered, 1);
 	return XDP_TX;
+}
+
+static __always_inline int refuse(struct xdp_md *context, const struct frame *frame)
+{
+	int refusal = sluice_choose_refusal(&frame->facts, &frame->answer, frame->slot);
+
+	if (refusal == SLUICE_REFUSAL_SILENT)
+		return XDP_DROP;
+	return answer_frame(context, frame, (__u32)refusal);
 }
 
 /* The same question of the same image has the same answer: most frames are of flows that were just seen. */
@@ -287,7 +320,7 @@ static __always_inline int deny(struct xdp_md *context, const struct frame *fram
 		tripwire(frame);
 	if (!noise)
 		tell(frame, SLUICE_RECORD_DENY, frame->answer.reason);
-	return sluice_refuse_frame(context, &frame->facts, &frame->answer, frame->slot);
+	return refuse(context, frame);
 }
 
 /*
@@ -343,8 +376,8 @@ int sluice_gate_program(struct xdp_md *context)
 		frame.answer.reason = SLUICE_REASON_NO_POLICY;
 		return deny(context, &frame);
 	}
-	sluice_read_frame(context, &frame.facts);
-	find_port(&frame);
+	read_frame(context, &frame.facts);
+	sluice_find_port(&frame.facts, frame.ifindex, frame.slot);
 	decide(&frame);
 	if (frame.answer.reason == SLUICE_REASON_PERMITTED && !permit(context, &frame))
 		return XDP_PASS;
