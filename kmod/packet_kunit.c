@@ -108,15 +108,19 @@ static void spoil_bits(struct kunit *test, struct sk_buff *skb, const char *name
 	}
 }
 
-/* The same bytes, but of another type, and fewer of them. */
+/* The same bytes, but of another type, merged of several packets, and fewer of them. */
 static void spoil_frame(struct kunit *test, struct sk_buff *skb, const char *name)
 {
 	compare_reading(test, skb, skb->protocol, name, -1);
 	compare_reading(test, skb, skb->protocol ^ htons(ETH_P_IP ^ ETH_P_IPV6), name, -2);
+	skb_shinfo(skb)->gso_size = 1;
+	skb_shinfo(skb)->gso_segs = 3;
+	compare_reading(test, skb, skb->protocol, name, -3);
+	skb_shinfo(skb)->gso_size = 0;
 	while (skb->len && test->status != KUNIT_FAILURE) {
 		compare_reading(test, skb, skb->protocol, name, -1);
 		skb_trim(skb, skb->len - 1);
-		compare_reading(test, skb, skb->protocol, name, -3);
+		compare_reading(test, skb, skb->protocol, name, -4);
 	}
 }
 
