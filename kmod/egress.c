@@ -18,6 +18,7 @@
 #include "mark.h"
 #include "packet.h"
 #include "report.h"
+#include "tuple.h"
 
 static bool from_packet_socket(const struct sk_buff *skb)
 {
@@ -38,6 +39,44 @@ static bool is_translated(const struct sk_buff *skb)
 	const struct nf_conn *ct = nf_ct_get(skb, &info);
 
 	return ct && (READ_ONCE(ct->status) & IPS_NAT_MASK);
+}
+
+/* What the stack itself says that connection tracking does not follow: discovery, errors, resets of what never began. */
+static bool is_own_word(const struct sk_buff *skb, const struct sluice_facts *facts)
+{
+	if (facts->defect || sluice_mark_port(skb->mark))
+		return false;
+	if (facts->kind == SLUICE_KIND_NEIGHBOUR || facts->kind == SLUICE_KIND_ICMP_ERROR)
+		return true;
+	return facts->kind == SLUICE_KIND_PLAIN && facts->protocol == SLUICE_PROTOCOL_TCP &&
+	       (facts->tcp_flags & SLUICE_TCP_RST) && !facts->payload;
+}
+
+/*
+ * Is it what was judged? Behind the decision others have the packet in hand: rules that rewrite it, programs that get it
+ * from a queue, tunnels. And a mark can be given by who never asked.
+ */
+static bool is_as_judged(const struct sluice_case *c, const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+#ifdef SLUICE_TEST_PERMIT
+	/* What the test build lets through is mostly of no flow. */
+	return true;
+#endif
+	if (!ct)
+		return is_own_word(skb, &c->facts);
+	return sluice_tuple_agrees(&ct->tuplehash[CTINFO2DIR(info)].tuple, &c->facts);
+}
+
+/* The same by the bytes alone, for TCP and UDP in one piece. */
+static bool is_plainly_as_judged(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && sluice_tuple_reads(&ct->tuplehash[CTINFO2DIR(info)].tuple, skb);
 }
 
 /* Of the port that it leaves by; a mirror sends nothing. */
@@ -108,6 +147,9 @@ static unsigned int leave(struct sluice_case *c, const struct sluice_device *dev
 		return verdict;
 	if (is_translated(skb))
 		return sluice_deny(c, SLUICE_REASON_NAT);
+	if (!is_as_judged(c, skb))
+		return sluice_deny_violation(c, SLUICE_REASON_CUSTODY, SLUICE_INVARIANT_NOT_JUDGED,
+					     skb->mark, 1);
 	port = sluice_device_port(device, c->generation, c->facts.vlan);
 	verdict = check_zone(c, port);
 	if (verdict == NF_ACCEPT)
@@ -146,9 +188,8 @@ static u32 destination_of(const struct sk_buff *skb, struct sluice_address *dest
 }
 
 /*
- * The common case, for which nothing but mark, device and destination is looked at: what a decision hook has judged
- * leaves by the zone of its destination. Neighbour discovery that goes to such a host may leave as well. Whatever
- * is not so is read whole and told by leave().
+ * The common case, for which nothing but mark, device and conntrack's tuple is looked at: what a decision hook has judged
+ * leaves by the zone of its destination. Whatever is not so is read whole and told by leave().
  */
 static bool leaves_plainly(const struct sluice_device *device, const struct sk_buff *skb)
 {
@@ -157,7 +198,8 @@ static bool leaves_plainly(const struct sluice_device *device, const struct sk_b
 	u32 family, port, zone;
 
 	if (from_packet_socket(skb) || is_translated(skb) ||
-	    !sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED))
+	    !sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED) ||
+	    !is_plainly_as_judged(skb))
 		return false;
 	generation = sluice_held(device->sn, sluice_mark_generation(skb->mark));
 	family = destination_of(skb, &destination);

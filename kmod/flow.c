@@ -12,6 +12,7 @@
 #include "device.h"
 #include "flow.h"
 #include "standing.h"
+#include "tuple.h"
 
 /* Whose place in the table a flow takes: none while it has no conduit */
 enum place { PLACE_NONE, PLACE_SURE, PLACE_SPARE };
@@ -100,17 +101,6 @@ bool sluice_flow_is_closed(const struct nf_conn *ct)
 
 /* ---- A flow in an image that did not judge its first packet ---- */
 
-static void address_of(const union nf_inet_addr *from, u32 family, struct sluice_address *to)
-{
-	if (family == 4) {
-		to->high = (u64)ntohl(from->ip) << 32;
-		to->low = 0;
-		return;
-	}
-	to->high = (u64)ntohl(from->ip6[0]) << 32 | ntohl(from->ip6[1]);
-	to->low = (u64)ntohl(from->ip6[2]) << 32 | ntohl(from->ip6[3]);
-}
-
 static void facts_of(const struct sluice_origin *origin, struct sluice_facts *facts)
 {
 	const struct nf_conntrack_tuple *tuple = &origin->tuple;
@@ -122,8 +112,8 @@ static void facts_of(const struct sluice_origin *origin, struct sluice_facts *fa
 	facts->segments = 1;
 	facts->source_mac = origin->source_mac;
 	facts->vlan = origin->vlan;
-	address_of(&tuple->src.u3, facts->family, &facts->source);
-	address_of(&tuple->dst.u3, facts->family, &facts->destination);
+	sluice_tuple_address(&tuple->src.u3, facts->family, &facts->source);
+	sluice_tuple_address(&tuple->dst.u3, facts->family, &facts->destination);
 	if (facts->protocol == IPPROTO_ICMP || facts->protocol == IPPROTO_ICMPV6) {
 		facts->icmp_type = tuple->dst.u.icmp.type;
 		facts->icmp_code = tuple->dst.u.icmp.code;

@@ -74,10 +74,16 @@ static bool has_xsk(const struct net_device *dev)
 	return false;
 }
 
-static u32 foreign_path(const struct net_device *dev)
+/*
+ * What a filter at the egress of any device sends on by a port passes that one's egress hook (nf_skip_egress), so
+ * filters are looked for on all devices.
+ */
+static u32 foreign_path(const struct net_device *dev, bool watched)
 {
 	if (sluice_device_has_tc(dev))
 		return PATH_TC;
+	if (!watched)
+		return 0;
 	if (netif_is_ovs_port(dev))
 		return PATH_OVS;
 	return has_xsk(dev) ? PATH_XSK : 0;
@@ -100,7 +106,7 @@ static bool needs_gate(const struct sluice_generation *force, int ifindex)
 static void watch_device(struct sluice_net *sn, struct sluice_device *device, bool needed)
 {
 	bool watched = device->role == SLUICE_DEVICE_ZONED || device->carries;
-	u32 path = watched ? foreign_path(device->dev) : 0;
+	u32 path = foreign_path(device->dev, watched);
 	bool gateless = needed && !dev_xdp_prog_count(device->dev);
 
 	if (path && !device->foreign)
