@@ -108,7 +108,14 @@ struct listing {
 	char filter[32];
 	size_t filter_count;
 	bool incomplete;
+	bool is_elsewhere;	/* it is no port */
 };
+
+/* The place of filters at a device's ingress and egress; all other disciplines queue. */
+static bool is_at_an_end(uint32_t handle)
+{
+	return handle == TC_H_MAKE(TC_H_CLSACT, 0);
+}
 
 static int on_qdisc(struct nl_msg *message, void *context)
 {
@@ -118,6 +125,9 @@ static int on_qdisc(struct nl_msg *message, void *context)
 	struct nlattr *kind;
 
 	if (header->nlmsg_type != RTM_NEWQDISC || tc->tcm_ifindex != listing->ifindex)
+		return NL_OK;
+	/* The kernel's own, as of each queue of a card: no filter stands at what has no handle. */
+	if (!tc->tcm_handle || (listing->is_elsewhere && !is_at_an_end(tc->tcm_handle)))
 		return NL_OK;
 	if (listing->qdisc_count == QDISCS_MAX) {
 		listing->incomplete = true;
@@ -195,11 +205,10 @@ static size_t look_at_qdisc(struct sluice_links *links, struct listing *listing,
 			    const struct qdisc *qdisc, const char *device,
 			    struct sluice_foreign *found, size_t room)
 {
-	bool is_ingress = qdisc->handle == TC_H_MAKE(TC_H_CLSACT, 0);
 	size_t count = 0;
 
-	if (!is_ingress) {
-		if (qdisc->handle && count < room && count_filters(links, listing, qdisc->handle))
+	if (!is_at_an_end(qdisc->handle)) {
+		if (room && count_filters(links, listing, qdisc->handle))
 			count += report_filter(found, device, listing, "root", qdisc->handle);
 		return count;
 	}
@@ -211,18 +220,17 @@ static size_t look_at_qdisc(struct sluice_links *links, struct listing *listing,
 	return count;
 }
 
-static size_t look_at_tc(struct sluice_links *links, unsigned int ifindex, const char *device,
+static size_t look_at_tc(struct sluice_links *links, struct listing *listing, const char *device,
 			 struct sluice_foreign *found, size_t room)
 {
-	struct listing listing = {.ifindex = (int)ifindex};
 	size_t count = 0;
 
-	if (ask(links, RTM_GETQDISC, 0, on_qdisc, &listing) < 0)
-		listing.incomplete = true;
-	for (size_t i = 0; i < listing.qdisc_count && count < room; i++)
-		count += look_at_qdisc(links, &listing, &listing.qdiscs[i], device, found + count,
+	if (ask(links, RTM_GETQDISC, 0, on_qdisc, listing) < 0)
+		listing->incomplete = true;
+	for (size_t i = 0; i < listing->qdisc_count && count < room; i++)
+		count += look_at_qdisc(links, listing, &listing->qdiscs[i], device, found + count,
 				       room - count);
-	if (listing.incomplete && count < room)
+	if (listing->incomplete && count < room)
 		count += report(found + count, device, "its traffic control cannot be listed",
 				"tc qdisc show");
 	return count;
@@ -274,10 +282,20 @@ static size_t look_at_master(const char *device, struct sluice_foreign *found, s
 size_t sluice_links_foreign(struct sluice_links *links, unsigned int ifindex, const char *device,
 			    struct sluice_foreign *found, size_t room)
 {
-	size_t count = look_at_tc(links, ifindex, device, found, room);
+	struct listing listing = {.ifindex = (int)ifindex};
+	size_t count = look_at_tc(links, &listing, device, found, room);
 
 	count += look_at_tcx(ifindex, device, found + count, room - count);
 	return count + look_at_master(device, found + count, room - count);
+}
+
+size_t sluice_links_elsewhere(struct sluice_links *links, unsigned int ifindex, const char *device,
+			      struct sluice_foreign *found, size_t room)
+{
+	struct listing listing = {.ifindex = (int)ifindex, .is_elsewhere = true};
+	size_t count = look_at_tc(links, &listing, device, found, room);
+
+	return count + look_at_tcx(ifindex, device, found + count, room - count);
 }
 
 bool sluice_bridge_netfilter_is_active(void)

@@ -72,6 +72,22 @@ struct sluice_foreign {
 size_t sluice_links_foreign(struct sluice_links *links, unsigned int ifindex, const char *device,
 			    struct sluice_foreign *found, size_t room);
 
+/**
+ * sluice_links_elsewhere() - look for filters on a device that is no port
+ * @links: open
+ * @ifindex: device
+ * @device: its name
+ * @found: receives up to @room findings
+ * @room: how many fit
+ *
+ * What a filter at the egress of any device sends on by a port passes that port's egress hook; one at an ingress can
+ * make a frame come in by a port. Filters of queueing disciplines cannot: what they send on meets the hook.
+ *
+ * Return: how many were found, at most @room.
+ */
+size_t sluice_links_elsewhere(struct sluice_links *links, unsigned int ifindex, const char *device,
+			      struct sluice_foreign *found, size_t room);
+
 /** sluice_bridge_netfilter_is_active() - is br_netfilter loaded and switched on here? */
 bool sluice_bridge_netfilter_is_active(void);
 

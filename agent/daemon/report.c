@@ -390,7 +390,8 @@ static const char *const mends[SLUICE_INVARIANT_COUNT] = {
 	[SLUICE_INVARIANT_MARK_MISSING] =
 		"a packet came in round the ports: look for tunnels and virtual devices",
 	[SLUICE_INVARIANT_NOT_JUDGED] =
-		"something on this gateway forwards round the stack (flowtable, macvlan): find it",
+		"something on this gateway forwards round the stack (flowtable, macvlan), or rewrites what "
+		"was judged (nft list ruleset): find it",
 	[SLUICE_INVARIANT_WRONG_EGRESS] = "routes lead to the wrong zone: compare ip route with the zones",
 	[SLUICE_INVARIANT_RAW_SOCKET] = "a program on this gateway sends raw frames: ss -0 -p names it",
 	[SLUICE_INVARIANT_FOREIGN_PATH] = "sluicectl status names it and how to remove it",

@@ -24,13 +24,35 @@ static bool knows(const struct sluice_foreign *list, size_t count, const struct 
 	return false;
 }
 
+/* On all devices but the ports: @seen, so many @ports. */
+static size_t look_elsewhere(struct sluice_daemon *daemon, const unsigned int *seen, size_t ports,
+			     struct sluice_foreign *found, size_t room)
+{
+	struct if_nameindex *devices = if_nameindex();
+	size_t count = 0, i;
+
+	for (struct if_nameindex *device = devices; device && device->if_index; device++) {
+		for (i = 0; i < ports && seen[i] != device->if_index; i++)
+			;
+		if (i == ports && count < room)
+			count += sluice_links_elsewhere(daemon->links, device->if_index,
+							device->if_name, found + count,
+							room - count);
+	}
+	if (devices)
+		if_freenameindex(devices);
+	return count;
+}
+
 static size_t look(struct sluice_daemon *daemon, struct sluice_foreign *found)
 {
 	const struct sluice_live_policy *policy = sluice_daemon_in_force(daemon);
 	unsigned int seen[SLUICE_MAX_PORTS + 1];
 	size_t count = 0, devices = 0, i;
 
-	for (uint32_t index = 1; policy && index <= sluice_held_ports(policy->held); index++) {
+	if (!policy)
+		return 0;
+	for (uint32_t index = 1; index <= sluice_held_ports(policy->held); index++) {
 		struct sluice_held_port port = sluice_held_port(policy->held, index);
 		unsigned int ifindex = sluice_ports_device(daemon, port.device);
 
@@ -42,7 +64,8 @@ static size_t look(struct sluice_daemon *daemon, struct sluice_foreign *found)
 		count += sluice_links_foreign(daemon->links, ifindex, port.device, found + count,
 					      SLUICE_FOREIGN_MAX - count);
 	}
-	return count;
+	return count + look_elsewhere(daemon, seen, devices, found + count,
+				      SLUICE_FOREIGN_MAX - count);
 }
 
 static void look_at_bridges(struct sluice_daemon *daemon)
