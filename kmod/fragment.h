@@ -25,7 +25,7 @@ struct sluice_fragments;
  * @id: the sender's number for it
  * @ifindex: of the port
  * @vlan: of the port
- * @zone: image zone index of the source
+ * @zone: image zone index of the port
  * @family: 4 or 6
  * @protocol: IPv4; 0 for IPv6, where pieces may differ in it and the first one counts (RFC 8200)
  * @bytes: that the stack will keep for it

@@ -153,7 +153,8 @@ static enum sluice_reason take_piece(const struct sluice_case *c, const struct s
 		return SLUICE_REASON_MALFORMED;
 	at.ifindex = c->ifindex;
 	at.vlan = c->facts.vlan;
-	at.zone = c->answer.source_zone;
+	/* Zones behind another one come by its ports: together they have its share. */
+	at.zone = sluice_port_zone(c->generation, c->facts.port);
 	return sluice_fragments_take(c->sn->fragments, &at, jiffies);
 }
 
