@@ -57,11 +57,10 @@ static __always_inline void put_service(struct sluice_record *record, __u64 serv
 	record->destination_port = lane(service, 48);
 }
 
-SEC("raw_tp/deny")
-int sluice_trace_deny(struct bpf_raw_tracepoint_args *context)
+/* Both tracepoints of the class sluice_packet. */
+static __always_inline int take_packet(const __u64 *arguments, __u8 type)
 {
-	const __u64 *arguments = context->args;
-	struct sluice_record *record = begin(arguments, SLUICE_RECORD_DENY);
+	struct sluice_record *record = begin(arguments, type);
 
 	if (!record)
 		return 0;
@@ -77,6 +76,18 @@ int sluice_trace_deny(struct bpf_raw_tracepoint_args *context)
 	record->kind = (__u8)(arguments[11] >> 40);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
+}
+
+SEC("raw_tp/deny")
+int sluice_trace_deny(struct bpf_raw_tracepoint_args *context)
+{
+	return take_packet(context->args, SLUICE_RECORD_DENY);
+}
+
+SEC("raw_tp/observe")
+int sluice_trace_observe(struct bpf_raw_tracepoint_args *context)
+{
+	return take_packet(context->args, SLUICE_RECORD_OBSERVED);
 }
 
 SEC("raw_tp/invariant")

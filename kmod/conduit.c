@@ -98,4 +98,5 @@ void sluice_conduit_read(struct sluice_conduit *conduit, struct sluice_totals *t
 	totals->concurrent = conduit->counters.concurrent;
 	spin_unlock_bh(&conduit->lock);
 	totals->denied = atomic64_read(&conduit->denied);
+	totals->observed = atomic64_read(&conduit->observed);
 }

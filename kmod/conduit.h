@@ -23,6 +23,7 @@ struct sluice_totals {
 	u64 midstream;		/* of these, picked up in the middle */
 	u64 concurrent;		/* live now */
 	u64 denied;		/* with this conduit as the nearest */
+	u64 observed;		/* flows that an identity, were it required, would have denied or ended */
 };
 
 /**
@@ -31,8 +32,9 @@ struct sluice_totals {
  * @flags: of its record, immutable
  * @windowed: it has a window, immutable
  * @counters: for sluice_charge()
- * @totals: but for concurrent and denied, which stand elsewhere
+ * @totals: but for concurrent, denied and observed, which stand elsewhere
  * @denied: no lock, so that a flood of denials does not slow what passes
+ * @observed: no lock
  * @open_until: until when an operator opened it, ktime_get_coarse_ns(); 0: closed. READ_ONCE.
  * @window_end: of the window that was open when the clock was last sure; 0: none. READ_ONCE.
  * @errors_due: @lock; bucket of ICMP errors that cross
@@ -45,6 +47,7 @@ struct sluice_conduit {
 	struct sluice_counters counters;
 	struct sluice_totals totals;
 	atomic64_t denied;
+	atomic64_t observed;
 	u64 open_until;
 	u64 window_end;
 	u64 errors_due;

@@ -99,7 +99,8 @@ static int put_conduit(struct sk_buff *skb, const struct counter *counter)
 	       put64(skb, SLUICE_COUNTER_FLOWS, totals->flows) ||
 	       put64(skb, SLUICE_COUNTER_CONCURRENT, totals->concurrent) ||
 	       put64(skb, SLUICE_COUNTER_DENIED, totals->denied) ||
-	       put64(skb, SLUICE_COUNTER_MIDSTREAM, totals->midstream);
+	       put64(skb, SLUICE_COUNTER_MIDSTREAM, totals->midstream) ||
+	       put64(skb, SLUICE_COUNTER_OBSERVED, totals->observed);
 }
 
 static int put_counter(struct sk_buff *skb, struct netlink_callback *cb,

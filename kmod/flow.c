@@ -11,6 +11,8 @@
 #include "core/share.h"
 #include "device.h"
 #include "flow.h"
+#include "lease.h"
+#include "report.h"
 #include "standing.h"
 #include "tuple.h"
 
@@ -23,6 +25,7 @@ enum place { PLACE_NONE, PLACE_SURE, PLACE_SPARE };
  * @conduit: bucket lock; by slot, 0 for none
  * @generation: bucket lock; by slot, which image @conduit is of
  * @place: bucket lock; by slot, enum place
+ * @observed: bucket lock; by slot, told already: in an image a flow is observed once
  * @track: bucket lock
  * @born: jiffies; bucket lock
  */
@@ -32,6 +35,7 @@ struct flow {
 	u16 conduit[SLUICE_SLOTS];
 	u8 generation[SLUICE_SLOTS];
 	u8 place[SLUICE_SLOTS];
+	bool observed[SLUICE_SLOTS];
 	struct sluice_track track;
 	unsigned long born;
 };
@@ -182,6 +186,7 @@ static bool assign(struct sluice_flows *flows, struct flow *flow,
 	leave_place(flows, flow, slot);
 	flow->generation[slot] = generation->number;
 	flow->conduit[slot] = conduit;
+	flow->observed[slot] = false;
 	return take_place(flows, flow, slot);
 }
 
@@ -226,6 +231,64 @@ static void forget(struct sluice_flows *flows, struct flow *flow)
 	destroy(flows, flow);
 }
 
+/* ---- Who would be denied ---- */
+
+/* Who began it, as the image sees it now. */
+static void began_by(const struct sluice_generation *force, const struct sluice_facts *facts,
+		     struct sluice_lease_at *at)
+{
+	u64 owner = sluice_owner(&force->image, facts->family, &facts->source);
+
+	*at = (struct sluice_lease_at){ .address = facts->source, .family = facts->family,
+					.zone = SLUICE_OWNER_ZONE(owner) };
+}
+
+/* RCU */
+static void case_of(struct sluice_net *sn, const struct flow *flow,
+		    struct sluice_generation *force, struct sluice_case *c)
+{
+	const struct sluice_device *device = sluice_device_find(sn, flow->origin.ifindex);
+	u64 owner;
+
+	*c = (struct sluice_case){ .sn = sn, .generation = force,
+				   .ifindex = flow->origin.ifindex, .layer = flow->origin.layer,
+				   .conduit = flow->conduit[force->slot] };
+	facts_of(&flow->origin, &c->facts);
+	if (device)
+		c->facts.port = sluice_device_port(device, force, flow->origin.vlan);
+	owner = sluice_owner(&force->image, c->facts.family, &c->facts.source);
+	c->answer.source_zone = SLUICE_OWNER_ZONE(owner);
+	owner = sluice_owner(&force->image, c->facts.family, &c->facts.destination);
+	c->answer.destination_zone = SLUICE_OWNER_ZONE(owner);
+}
+
+/*
+ * A flow that passes, and whose conduit observes who begins. Asked when it begins and by every sweep, as
+ * `identity: required` would: a flow that is older than the policy, or than the end of its lease, is
+ * found as well, and no packet costs more. Bucket lock, RCU.
+ */
+static void observe(const struct sluice_flows *flows, struct flow *flow,
+		    struct sluice_generation *force)
+{
+	u32 slot = force->slot, lease;
+	struct sluice_lease_at began;
+	struct sluice_case c;
+	u8 reason;
+
+	if (flow->observed[slot] || flow->generation[slot] != force->number ||
+	    sluice_observed(&force->image, flow->conduit[slot], SLUICE_LEASE_NONE) ==
+		    SLUICE_REASON_PERMITTED)
+		return;
+	case_of(flows->sn, flow, force, &c);
+	began_by(force, &c.facts, &began);
+	lease = sluice_lease_find(flows->sn->leases, &began, flow->origin.source_mac,
+				  ktime_get_coarse_boottime_ns());
+	reason = sluice_observed(&force->image, flow->conduit[slot], lease);
+	flow->observed[slot] = reason != SLUICE_REASON_PERMITTED;
+	if (flow->observed[slot])
+		sluice_observe(&c, reason);
+}
+
 /* ---- From the hooks ---- */
 
 static struct flow *make_flow(struct sluice_flows *flows, const struct sluice_origin *origin)
@@ -263,7 +326,7 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 		 const struct sluice_origin *origin, const struct sluice_track *track,
 		 const struct sluice_generation *generation, u32 conduit)
 {
-	struct sluice_generation *other;
+	struct sluice_generation *other, *force;
 	struct flow *flow;
 
 	flow = find(bucket, origin);
@@ -283,6 +346,9 @@ static int begin(struct sluice_flows *flows, struct bucket *bucket,
 	other = rcu_dereference(flows->sn->slots[!generation->slot]);
 	if (other)
 		adopt(flows, flow, other);
+	force = sluice_in_force(flows->sn);
+	if (force)
+		observe(flows, flow, force);
 	return 0;
 }
 
@@ -373,16 +439,6 @@ static bool is_live(const struct sluice_flows *flows, const struct flow *flow)
 	return live;
 }
 
-/* Who began it, as the image sees it now. */
-static void began_by(const struct sluice_generation *force, const struct sluice_facts *facts,
-		     struct sluice_lease_at *at)
-{
-	u64 owner = sluice_owner(&force->image, facts->family, &facts->source);
-
-	*at = (struct sluice_lease_at){ .address = facts->source, .family = facts->family,
-					.zone = SLUICE_OWNER_ZONE(owner) };
-}
-
 /* Would its next packet pass? Rates and budgets are not asked: they end no flow. Bucket lock, RCU. */
 static bool is_permitted(const struct sluice_flows *flows, const struct flow *flow,
 			 const struct sluice_generation *force)
@@ -420,16 +476,21 @@ static bool kill(struct sluice_flows *flows, const struct flow *flow)
 	return true;
 }
 
-static bool is_over(struct sluice_flows *flows, const struct flow *flow,
-		    const struct sluice_generation *force)
+static bool is_over(struct sluice_flows *flows, struct flow *flow,
+		    struct sluice_generation *force)
 {
-	return !is_permitted(flows, flow, force) ? kill(flows, flow) || !is_live(flows, flow) :
-						   !is_live(flows, flow);
+	if (!is_permitted(flows, flow, force))
+		return kill(flows, flow) || !is_live(flows, flow);
+	if (!is_live(flows, flow))
+		return true;
+	if (force)
+		observe(flows, flow, force);
+	return false;
 }
 
 static void sweep_bucket(struct sluice_flows *flows, struct bucket *bucket)
 {
-	const struct sluice_generation *force;
+	struct sluice_generation *force;
 	struct hlist_node *next;
 	struct flow *flow;
 

@@ -11,6 +11,7 @@
 #include "trace.h"
 
 #define CAUSE_INVARIANT	(1ULL << 63)
+#define CAUSE_OBSERVED	(1ULL << 61)
 
 /*
  * By image port, not by device alone: on a trunk one zone must not hide by a flood what another one does. Never by what
@@ -38,21 +39,48 @@ static u32 number_of(const struct sluice_generation *generation)
 	return generation ? generation->number : 0;
 }
 
+static u64 zones_of(const struct sluice_case *c)
+{
+	return c->conduit | (u64)c->answer.source_zone << 16 | (u64)c->answer.destination_zone << 32;
+}
+
+static u64 extra_of(const struct sluice_facts *facts, u64 suppressed)
+{
+	return min_t(u64, suppressed, U32_MAX) | (u64)facts->tcp_flags << 32 |
+	       (u64)facts->kind << 40;
+}
+
+static bool may_tell(const struct sluice_case *c, u64 type, u32 number, u64 *suppressed)
+{
+	return sluice_cause_pass(c->sn->causes,
+				 cause_of(type, c->layer, number, c->facts.port, c->ifindex),
+				 ktime_get_coarse_ns(), 1, suppressed);
+}
+
 static void trace_denial(const struct sluice_case *c, u32 reason)
 {
 	const struct sluice_facts *facts = &c->facts;
 	u64 suppressed;
 
-	if (!sluice_cause_pass(c->sn->causes, cause_of(0, c->layer, reason, c->facts.port, c->ifindex),
-			       ktime_get_coarse_ns(), 1, &suppressed))
+	if (!may_tell(c, 0, reason, &suppressed))
 		return;
 	trace_deny(SLUICE_RECORD_VERSION, c->layer, reason, number_of(c->generation), place_of(c),
-		   c->conduit | (u64)c->answer.source_zone << 16 |
-			   (u64)c->answer.destination_zone << 32,
-		   service_of(facts), facts->source.high, facts->source.low,
-		   facts->destination.high, facts->destination.low,
-		   min_t(u64, suppressed, U32_MAX) | (u64)facts->tcp_flags << 32 |
-			   (u64)facts->kind << 40);
+		   zones_of(c), service_of(facts), facts->source.high, facts->source.low,
+		   facts->destination.high, facts->destination.low, extra_of(facts, suppressed));
+}
+
+void sluice_observe(const struct sluice_case *c, enum sluice_reason reason)
+{
+	const struct sluice_facts *facts = &c->facts;
+	u64 suppressed;
+
+	atomic64_inc(&c->generation->conduits[c->conduit].observed);
+	if (!may_tell(c, CAUSE_OBSERVED, reason, &suppressed))
+		return;
+	trace_observe(SLUICE_RECORD_VERSION, c->layer, reason, number_of(c->generation),
+		      place_of(c), zones_of(c), service_of(facts), facts->source.high,
+		      facts->source.low, facts->destination.high, facts->destination.low,
+		      extra_of(facts, suppressed));
 }
 
 unsigned int sluice_deny(const struct sluice_case *c, enum sluice_reason reason)
@@ -70,10 +98,7 @@ void sluice_violated(const struct sluice_case *c, enum sluice_invariant invarian
 	u64 suppressed;
 
 	this_cpu_inc(c->sn->stats->violated[c->layer][invariant]);
-	if (!sluice_cause_pass(c->sn->causes,
-			       cause_of(CAUSE_INVARIANT, c->layer, invariant, c->facts.port,
-					c->ifindex),
-			       ktime_get_coarse_ns(), 1, &suppressed))
+	if (!may_tell(c, CAUSE_INVARIANT, invariant, &suppressed))
 		return;
 	trace_invariant(SLUICE_RECORD_VERSION, c->layer, invariant, number_of(c->generation),
 			place_of(c), service_of(&c->facts), detail0, detail1);

@@ -46,6 +46,15 @@ struct sluice_case {
 unsigned int sluice_deny(const struct sluice_case *c, enum sluice_reason reason);
 
 /**
+ * sluice_observe - count and report a flow that passes and would not if an identity were required
+ * @c: the flow as its first packet; its conduit is one of @c->generation
+ * @reason: that would deny it
+ *
+ * Not a denial: no counter of denials and no record of one has it. Context: as sluice_deny().
+ */
+void sluice_observe(const struct sluice_case *c, enum sluice_reason reason);
+
+/**
  * sluice_violated - count and report the violation of an invariant
  * @c: the packet, or only namespace, layer and ifindex
  * @invariant: which

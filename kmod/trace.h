@@ -20,7 +20,7 @@
  * service = family | protocol << 8 | ethertype << 16 | source_port << 32 | destination_port << 48
  * extra = suppressed | tcp_flags << 32 | kind << 40
  */
-TRACE_EVENT(deny,
+DECLARE_EVENT_CLASS(sluice_packet,
 	TP_PROTO(u32 version, u32 layer, u32 reason, u32 generation, u64 place, u64 zones,
 		 u64 service, u64 source_high, u64 source_low, u64 destination_high,
 		 u64 destination_low, u64 extra),
@@ -61,6 +61,24 @@ TRACE_EVENT(deny,
 		__entry->source_high, __entry->source_low, (u16)(__entry->service >> 32),
 		__entry->destination_high, __entry->destination_low,
 		(u16)(__entry->service >> 48), (u32)__entry->extra)
+);
+
+/* A packet or datagram that was dropped. */
+DEFINE_EVENT(sluice_packet, deny,
+	TP_PROTO(u32 version, u32 layer, u32 reason, u32 generation, u64 place, u64 zones,
+		 u64 service, u64 source_high, u64 source_low, u64 destination_high,
+		 u64 destination_low, u64 extra),
+	TP_ARGS(version, layer, reason, generation, place, zones, service, source_high, source_low,
+		destination_high, destination_low, extra)
+);
+
+/* A flow that passes, and would not if its conduit said `identity: required`: nothing was dropped. */
+DEFINE_EVENT(sluice_packet, observe,
+	TP_PROTO(u32 version, u32 layer, u32 reason, u32 generation, u64 place, u64 zones,
+		 u64 service, u64 source_high, u64 source_low, u64 destination_high,
+		 u64 destination_low, u64 extra),
+	TP_ARGS(version, layer, reason, generation, place, zones, service, source_high, source_low,
+		destination_high, destination_low, extra)
 );
 
 TRACE_EVENT(invariant,

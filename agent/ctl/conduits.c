@@ -70,7 +70,8 @@ static void show_counts(struct sluice_walk *walk, struct json_object *conduit)
 	} counts[] = {
 		{"packets", "PACKETS"}, {"bytes", NULL},   {"reply_packets", "REPLIES"},
 		{"reply_bytes", NULL},  {"flows", "FLOWS"}, {"concurrent", "LIVE"},
-		{"denied", "DENIED"},	{"midstream", NULL}, {"line", "LINE"},
+		{"denied", "DENIED"},	{"observed", "OBSERVED"}, {"midstream", NULL},
+		{"line", "LINE"},
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)

@@ -97,6 +97,17 @@ static void write_answer(struct sluice_walk *walk, unsigned int refusal)
 	sluice_walk_text(walk, "answer", NULL, NULL);
 }
 
+/* It passes all the same: null in JSON where nothing is observed, or who begins holds a lease. */
+static void write_observed(struct sluice_walk *walk, unsigned int reason)
+{
+	if (reason == SLUICE_REASON_PERMITTED) {
+		sluice_walk_text(walk, "observed", NULL, NULL);
+		return;
+	}
+	sluice_walk_text(walk, "observed", "observed", sluice_reason_name(reason));
+	sluice_walk_note(walk, "  it passes; with identity: required it would be denied");
+}
+
 static void note_line(struct sluice_walk *walk, const char *policy, const struct sluice_zone *zone)
 {
 	if (zone && zone->place.line)
@@ -140,6 +151,7 @@ static void write_decision(const struct settings *settings, struct sluice_walk *
 	note_line(walk, settings->policy, decision->destination_zone);
 	write_line_number(walk, decision->line);
 	write_answer(walk, decision->refusal);
+	write_observed(walk, decision->observed);
 	note_next_step(walk, decision);
 }
 

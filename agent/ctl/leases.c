@@ -3,6 +3,34 @@
 #include "live.h"
 #include "word.h"
 
+/* Records are rationed: the exact number of conversations is the conduit's ("OBSERVED" in conduits). */
+static void show_observed(struct sluice_walk *walk, struct json_object *answer)
+{
+	static const struct {
+		const char *key;
+		const char *label;
+	} texts[] = {
+		{"time", "TIME"}, {"reason", "REASON"}, {"src", "FROM"}, {"src_name", "ASSET"},
+		{"src_zone", "ZONE"}, {"dst", "TO"}, {"dst_name", NULL}, {"dst_zone", NULL},
+		{"protocol", NULL}, {"port", "PORT"}, {"conduit", "CONDUIT"},
+	};
+	struct json_object *record;
+
+	if (sluice_live_item(answer, "observed", 0))
+		sluice_walk_note(walk, "Not denied; identity: required would deny:");
+	sluice_walk_table(walk, "observed", NULL);
+	for (size_t i = 0; (record = sluice_live_item(answer, "observed", i)); i++) {
+		sluice_walk_row(walk);
+		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
+			sluice_walk_text(walk, texts[j].key, texts[j].label,
+					 sluice_live_text(record, texts[j].key));
+		sluice_walk_number(walk, "dst_port", NULL, sluice_live_number(record, "dst_port"));
+		sluice_walk_number(walk, "suppressed", NULL,
+				   sluice_live_number(record, "suppressed"));
+	}
+	sluice_walk_close(walk);
+}
+
 static void show(struct sluice_walk *walk, struct json_object *answer)
 {
 	struct json_object *lease;
@@ -23,6 +51,7 @@ static void show(struct sluice_walk *walk, struct json_object *answer)
 	}
 	sluice_walk_close(walk);
 	sluice_live_note_none(walk, answer, "leases", "No device holds a lease.");
+	show_observed(walk, answer);
 }
 
 int sluice_leases_word(int argc, char **argv)

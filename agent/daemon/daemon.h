@@ -154,6 +154,7 @@ struct sluice_invariant_count {
  * @proved: by image port index, the device on which the stamp was tried
  * @invariants: raised by the agent
  * @denials: ring of what was denied
+ * @observed: ring of what passed, and would not were an identity required
  * @control: the socket
  * @install: the policy that is being published, or NULL
  * @check_timer: runs the ladder again soon
@@ -197,6 +198,7 @@ struct sluice_daemon {
 	unsigned int proved[SLUICE_MAX_PORTS + 1];
 	struct sluice_invariant_count invariants[SLUICE_INVARIANT_COUNT];
 	struct sluice_denials *denials;
+	struct sluice_denials *observed;
 	struct sluice_control *control;
 	struct sluice_install *install;
 	sd_event_source *check_timer;

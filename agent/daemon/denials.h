@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was denied lately: a bounded ring in memory, oldest out first.
+ * What was denied lately: a bounded ring in memory, oldest out first. What was only observed has a ring of
+ * its own, so that nobody takes it for a denial.
  *
  * Counters are the truth about how often; this tells what. Entries are JSON as they leave by the
  * control socket, named when they arrived: a later policy may not know the names any more.

@@ -61,9 +61,9 @@ static uint64_t most_ms(const struct sluice_policy *policy, const struct sluice_
 	for (size_t i = 0; i < policy->conduits; i++) {
 		const struct sluice_conduit *conduit = &policy->conduit[i];
 
-		if (!conduit->identity_required || !begins(conduit, asset))
-			continue;
 		seconds = sluice_lease_seconds(conduit);
+		if (!seconds || !begins(conduit, asset))
+			continue;
 		if (!most || seconds < most)
 			most = seconds;
 	}
@@ -121,7 +121,7 @@ int sluice_lease_terms(const struct sluice_held *held, const char *name,
 	*terms = (struct sluice_lease_terms){.asset = asset,
 					     .most_ms = most_ms(held->policy, asset)};
 	if (!terms->most_ms)
-		return refuse(messages, asset, "begins no conduit that says identity: required",
+		return refuse(messages, asset, "begins no conduit that says identity: required or observe",
 			      "it needs no lease; it stands in line %u");
 	lack = blurred(held, asset);
 	if (lack)

@@ -31,6 +31,7 @@
 /* Comparing whole images and the whole floor costs more than a look at counters. */
 #define BEATS_PER_AUDIT 15
 #define DENIALS_KEPT 4096
+#define OBSERVED_KEPT 256
 
 /* ---- Looking at everything ---- */
 
@@ -167,6 +168,7 @@ static int run(struct sluice_daemon *daemon)
 
 	daemon->started = sluice_daemon_clock();
 	daemon->denials = sluice_denials_new(DENIALS_KEPT);
+	daemon->observed = sluice_denials_new(OBSERVED_KEPT);
 	sluice_messages_init(&messages, NULL);
 	error = come_up(daemon, &messages);
 	sluice_daemon_log_messages(&messages);
@@ -186,6 +188,7 @@ static void go_down(struct sluice_daemon *daemon)
 	sluice_wall_close(daemon);
 	sluice_ladder_release(daemon);
 	sluice_links_close(daemon->links);
+	sluice_denials_free(daemon->observed);
 	sluice_denials_free(daemon->denials);
 	for (int i = 0; i < SLUICE_INVARIANT_COUNT; i++) {
 		free(daemon->invariants[i].what);

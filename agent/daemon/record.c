@@ -113,19 +113,30 @@ static void put_policy(struct json_object *json, const struct sluice_record *rec
 	free(conduit);
 }
 
+static const char *kind_of(const struct sluice_record *record)
+{
+	switch (record->type) {
+	case SLUICE_RECORD_DENY:
+		return "deny";
+	case SLUICE_RECORD_OBSERVED:
+		return "observed";
+	}
+	return "invariant";
+}
+
 struct json_object *sluice_record_json(const struct sluice_record *record,
 				       const struct sluice_held *held, uint64_t now)
 {
-	bool is_deny = record->type == SLUICE_RECORD_DENY;
+	bool has_reason = record->type != SLUICE_RECORD_INVARIANT;
 	struct json_object *json = json_object_new_object();
 
 	sluice_json_time(json, "time", now);
-	sluice_json_text(json, "kind", is_deny ? "deny" : "invariant");
+	sluice_json_text(json, "kind", kind_of(record));
 	sluice_json_text(json, "layer", sluice_name_layer(record->layer));
-	sluice_json_text(json, "reason", is_deny ? sluice_name_reason(record->reason)
-					 : sluice_name_invariant(record->reason));
-	sluice_json_text(json, "sentence", is_deny ? sluice_reason_sentence(record->reason)
-					   : sluice_invariant_sentence(record->reason));
+	sluice_json_text(json, "reason", has_reason ? sluice_name_reason(record->reason)
+					    : sluice_name_invariant(record->reason));
+	sluice_json_text(json, "sentence", has_reason ? sluice_reason_sentence(record->reason)
+					      : sluice_invariant_sentence(record->reason));
 	put_ends(json, record, held);
 	put_protocol(json, record);
 	put_port(json, record);

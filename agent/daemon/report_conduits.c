@@ -36,7 +36,8 @@ static void put_identity(struct json_object *json, const struct sluice_conduit *
 {
 	uint32_t seconds = conduit ? sluice_lease_seconds(conduit) : 0;
 
-	sluice_json_text(json, "identity", seconds ? "required" : "none");
+	sluice_json_text(json, "identity", !seconds ? "none" :
+			 conduit->identity_required ? "required" : "observe");
 	sluice_json_if(json, "lease_seconds", seconds);
 	sluice_json_text(json, "lease_origin",
 			 !seconds ? NULL : conduit->lease_seconds ? "policy" : "default");
@@ -66,6 +67,7 @@ static void put_counters(struct json_object *json, const struct sluice_kernel_co
 	sluice_json_number(json, "concurrent", counter->concurrent);
 	sluice_json_number(json, "denied", counter->denied);
 	sluice_json_number(json, "midstream", counter->midstream);
+	sluice_json_number(json, "observed", counter->observed);
 }
 
 static struct json_object *conduit_json(const struct sluice_daemon *daemon,

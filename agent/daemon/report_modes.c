@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/denials.h"
 #include "daemon/json.h"
 #include "daemon/lease.h"
 #include "daemon/names.h"
@@ -226,6 +227,18 @@ static bool is_asked_for(const struct sluice_live_policy *live,
 	       sluice_lease_zone(live->held->policy, lease->address) == lease->zone;
 }
 
+/* Who would be cut off if the conduits that observe identities required them; nothing of it was denied. */
+static void put_observed(struct json_object *json, const struct sluice_daemon *daemon)
+{
+	struct json_object *list = json_object_new_array();
+	uint64_t sequence = sluice_denials_first(daemon->observed);
+
+	for (; sequence < sluice_denials_next(daemon->observed); sequence++)
+		json_object_array_add(list, json_object_get(sluice_denials_get(daemon->observed,
+									       sequence)));
+	json_object_object_add(json, "observed", list);
+}
+
 struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 {
 	const struct sluice_live_policy *live = sluice_daemon_in_force(daemon);
@@ -248,5 +261,6 @@ struct json_object *sluice_report_leases(struct sluice_daemon *daemon)
 	free(leases);
 	sluice_json_flag(json, "known", known);
 	json_object_object_add(json, "leases", list);
+	put_observed(json, daemon);
 	return json;
 }

@@ -220,7 +220,8 @@ static void on_record(void *context, const struct sluice_record *record)
 		return;
 	json = sluice_record_json(record, sluice_daemon_generation(daemon, record->generation),
 				  sluice_daemon_clock());
-	sluice_denials_add(daemon->denials, json);
+	sluice_denials_add(record->type == SLUICE_RECORD_OBSERVED ? daemon->observed :
+								    daemon->denials, json);
 	if (record->layer != SLUICE_LAYER_GATE)
 		return;
 	if (waiting_count == SLUICE_KERNEL_RECORDS)

@@ -808,6 +808,9 @@ static void fill_counter(struct nlattr *attribute, void *item)
 	case SLUICE_COUNTER_MIDSTREAM:
 		counter->midstream = value;
 		break;
+	case SLUICE_COUNTER_OBSERVED:
+		counter->observed = value;
+		break;
 	}
 }
 

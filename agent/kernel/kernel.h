@@ -144,6 +144,7 @@ struct sluice_kernel_signed {
  * @concurrent: live now
  * @denied: denied with this conduit as the nearest
  * @midstream: flows picked up in the middle
+ * @observed: flows that `identity: required` would have denied or ended
  */
 struct sluice_kernel_counter {
 	uint32_t type;
@@ -158,6 +159,7 @@ struct sluice_kernel_counter {
 	uint64_t concurrent;
 	uint64_t denied;
 	uint64_t midstream;
+	uint64_t observed;
 };
 
 /** struct sluice_kernel_flow - a live flow; members as in enum sluice_flow_attribute */

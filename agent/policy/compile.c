@@ -69,6 +69,7 @@ static uint64_t flags_of(const struct sluice_conduit *conduit)
 	return conduit->grade | (conduit->essential ? SLUICE_CONDUIT_FLAG_ESSENTIAL : 0) |
 	       (conduit->fragments ? SLUICE_CONDUIT_FLAG_FRAGMENTS : 0) |
 	       (conduit->identity_required ? SLUICE_CONDUIT_FLAG_IDENTITY : 0) |
+	       (conduit->identity_observed ? SLUICE_CONDUIT_FLAG_OBSERVE : 0) |
 	       (conduit->open_seconds ? SLUICE_CONDUIT_FLAG_OPEN : 0);
 }
 

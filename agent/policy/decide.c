@@ -409,6 +409,9 @@ static void ask_core(const struct sluice_judge_site *site, const struct sluice_f
 	decision->conduit = verdict.conduit;
 	decision->layer = answer.reason == SLUICE_REASON_PERMITTED || local_out ?
 			  layer : SLUICE_LAYER_GATE;
+	decision->observed = decision->permit ?
+			     sluice_observed(&image, verdict.conduit, standing.lease) :
+			     SLUICE_REASON_PERMITTED;
 	decision->refusal = decision->permit ? SLUICE_REFUSAL_SILENT :
 			    sluice_refusal(&image, facts, answer.source_zone, verdict.reason);
 }

@@ -99,6 +99,8 @@ struct sluice_conduit_view {
  * @line: of the conduit, or of the isolated zone; 0 if no line of the policy is to blame
  * @port: image port index that was assumed, 0 for local out
  * @refusal: enum sluice_refusal: how the sender is told of a denial
+ * @observed: enum sluice_reason that would deny what passes, were its conduit `identity: required` and not
+ *	`observe`; SLUICE_REASON_PERMITTED for none
  */
 struct sluice_decision {
 	bool permit;
@@ -110,6 +112,7 @@ struct sluice_decision {
 	unsigned int line;
 	unsigned int port;
 	unsigned int refusal;
+	unsigned int observed;
 };
 
 /**

@@ -127,9 +127,9 @@ void sluice_check_direction(const struct sluice_policy *policy,
 	if (conduit->grade != SLUICE_GRADE_BUDGET && conduit->budget_given)
 		sluice_message_error(messages, &conduit->budget_place,
 				     "budget: conduit %s is not direction: budget", conduit->name);
-	if (conduit->lease_seconds && !conduit->identity_required)
+	if (conduit->lease_seconds && !sluice_lease_seconds(conduit))
 		sluice_message_error(messages, &conduit->place,
-				     "lease: conduit %s does not say identity: required",
+				     "lease: conduit %s does not say identity: required or observe",
 				     conduit->name);
 	if (conduit->grade == SLUICE_GRADE_ACK_ONLY)
 		check_ack_only(policy, conduit, messages);

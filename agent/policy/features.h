@@ -16,11 +16,12 @@
 #define SLUICE_ENFORCES_OPEN		(1u << 4)	/* conduits that an operator opens */
 #define SLUICE_ENFORCES_REFUSE		(1u << 5)	/* denied beginnings are answered */
 #define SLUICE_ENFORCES_TUNNEL		(1u << 6)	/* ports without a gate */
+#define SLUICE_ENFORCES_OBSERVE		(1u << 7)	/* flows without a lease are counted and told */
 
 #define SLUICE_ENFORCED \
 	(SLUICE_ENFORCES_FRAGMENTS | SLUICE_ENFORCES_BUDGET | SLUICE_ENFORCES_ACK_ONLY | \
 	 SLUICE_ENFORCES_IDENTITY | SLUICE_ENFORCES_OPEN | SLUICE_ENFORCES_REFUSE | \
-	 SLUICE_ENFORCES_TUNNEL)
+	 SLUICE_ENFORCES_TUNNEL | SLUICE_ENFORCES_OBSERVE)
 
 /* SLUICE_ENFORCED; tests of the core set all bits. */
 extern unsigned int sluice_enforced;

@@ -302,6 +302,7 @@ struct sluice_conduit_end {
  * @open_persons: how many people that takes
  * @fragments: datagrams in pieces pass
  * @identity_required: who begins must hold a lease
+ * @identity_observed: who begins should hold one, which is told and not enforced; not with the other
  * @lease_seconds: how long such a lease holds; 0: not stated
  * @narrows: name of the wider conduit inside which this one stands, or NULL
  * @narrows_place: where that name stands
@@ -339,6 +340,7 @@ struct sluice_conduit {
 	unsigned int open_persons;
 	bool fragments;
 	bool identity_required;
+	bool identity_observed;
 	uint32_t lease_seconds;
 	const char *narrows;
 	struct sluice_place narrows_place;

@@ -166,7 +166,7 @@ const char *sluice_direction_name(unsigned int grade)
 
 uint32_t sluice_lease_seconds(const struct sluice_conduit *conduit)
 {
-	if (!conduit->identity_required)
+	if (!conduit->identity_required && !conduit->identity_observed)
 		return 0;
 	return conduit->lease_seconds ? conduit->lease_seconds : SLUICE_DEFAULT_LEASE_SECONDS;
 }

@@ -316,10 +316,12 @@ static void conduit_identity(struct sluice_reader *reader, const struct sluice_y
 	struct sluice_conduit *conduit = target;
 	int word = sluice_read_word(reader, value, words);
 
-	if (word == 1 || (word == 2 && !(sluice_enforced & SLUICE_ENFORCES_IDENTITY)))
+	if ((word == 1 && !(sluice_enforced & SLUICE_ENFORCES_OBSERVE)) ||
+	    (word == 2 && !(sluice_enforced & SLUICE_ENFORCES_IDENTITY)))
 		sluice_message_error(reader->messages, &value->place,
 				     "identity: this build cannot %s identities",
 				     word == 1 ? "observe" : "require");
+	conduit->identity_observed = word == 1;
 	conduit->identity_required = word == 2;
 }
 

@@ -544,7 +544,7 @@ static void remark_identity(const struct sluice_policy *policy,
 {
 	const char *lack;
 
-	for (size_t i = 0; conduit->identity_required && i < conduit->from.parts; i++) {
+	for (size_t i = 0; sluice_lease_seconds(conduit) && i < conduit->from.parts; i++) {
 		const struct sluice_end_part *part = &conduit->from.part[i];
 
 		for (size_t j = 0; j < part->assets; j++) {

@@ -119,12 +119,36 @@ static __always_inline __u8 sluice_hold_time(const struct sluice_image *image,
 
 /* ---- Step 10: identity ---- */
 
+/* What a lease, or its absence, is worth where one is asked for. */
+static __always_inline __u8 sluice_lease_reason(__u32 lease)
+{
+	if (lease == SLUICE_LEASE_HELD)
+		return SLUICE_REASON_PERMITTED;
+	return lease == SLUICE_LEASE_REVOKED ? SLUICE_REASON_REVOKED : SLUICE_REASON_NO_LEASE;
+}
+
 static __always_inline __u8 sluice_hold_lease(const struct sluice_standing *standing, __u64 flags)
 {
-	if (!(flags & SLUICE_CONDUIT_FLAG_IDENTITY) || standing->lease == SLUICE_LEASE_HELD)
-		return SLUICE_REASON_PERMITTED;
-	return standing->lease == SLUICE_LEASE_REVOKED ? SLUICE_REASON_REVOKED :
-							 SLUICE_REASON_NO_LEASE;
+	return flags & SLUICE_CONDUIT_FLAG_IDENTITY ? sluice_lease_reason(standing->lease) :
+						      SLUICE_REASON_PERMITTED;
+}
+
+/**
+ * sluice_observed - would this flow be denied if its conduit required an identity
+ * @image: any
+ * @conduit: of a flow that is permitted
+ * @lease: enum sluice_lease of the end that began it
+ *
+ * Evidence and no decision: no other step of the three calls asks. Return: enum sluice_reason that
+ * `identity: required` would give; PERMITTED when none, or where nothing is observed.
+ */
+static __always_inline __u8 sluice_observed(const struct sluice_image *image, __u16 conduit,
+					    __u32 lease)
+{
+	__u64 flags = sluice_conduit_word(image, conduit, SLUICE_CONDUIT_FLAGS);
+
+	return flags & SLUICE_CONDUIT_FLAG_OBSERVE ? sluice_lease_reason(lease) :
+						     SLUICE_REASON_PERMITTED;
 }
 
 /* ---- Step 9: what comes back ---- */

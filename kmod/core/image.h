@@ -100,6 +100,9 @@ enum sluice_conduit_word {
 #define SLUICE_CONDUIT_FLAG_FRAGMENTS	(1ULL << 12)	/* datagrams in pieces pass */
 #define SLUICE_CONDUIT_FLAG_IDENTITY	(1ULL << 13)	/* who begins must hold a lease */
 #define SLUICE_CONDUIT_FLAG_OPEN	(1ULL << 14)	/* closed until an operator opens it */
+#define SLUICE_CONDUIT_FLAG_OBSERVE	(1ULL << 15)	/* who begins should hold a lease: told, not denied */
+/* One of them: an identity is required or observed, never both. */
+#define SLUICE_CONDUIT_FLAG_LEASES	(SLUICE_CONDUIT_FLAG_IDENTITY | SLUICE_CONDUIT_FLAG_OBSERVE)
 #define SLUICE_CONDUIT_FLAG_LOCAL	(SLUICE_CONDUIT_FLAG_FROM_GATEWAY | SLUICE_CONDUIT_FLAG_TO_GATEWAY)
 #define SLUICE_CONDUIT_LINE(w)		((__u32)((w) >> 32))
 

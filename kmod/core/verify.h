@@ -415,7 +415,7 @@ static inline int sluice_verify_open(__u64 open, __u64 flags)
 /* What only a conduit of the text can have: the gateway's own and those of intra: are plain. */
 static inline int sluice_verify_plain_conduit(__u64 flags)
 {
-	__u64 special = SLUICE_CONDUIT_FLAG_FRAGMENTS | SLUICE_CONDUIT_FLAG_IDENTITY |
+	__u64 special = SLUICE_CONDUIT_FLAG_FRAGMENTS | SLUICE_CONDUIT_FLAG_LEASES |
 			SLUICE_CONDUIT_FLAG_OPEN | SLUICE_CONDUIT_FLAG_ESSENTIAL;
 
 	if (!(flags & (SLUICE_CONDUIT_FLAG_LOCAL | SLUICE_CONDUIT_FLAG_INTRA)))
@@ -427,7 +427,7 @@ static inline int sluice_verify_conduit(struct sluice_verify *verify, __u32 base
 {
 	__u64 known = 0xfULL | SLUICE_CONDUIT_FLAG_LOCAL | SLUICE_CONDUIT_FLAG_INTRA |
 		      SLUICE_CONDUIT_FLAG_ESSENTIAL | SLUICE_CONDUIT_FLAG_FRAGMENTS |
-		      SLUICE_CONDUIT_FLAG_IDENTITY | SLUICE_CONDUIT_FLAG_OPEN;
+		      SLUICE_CONDUIT_FLAG_LEASES | SLUICE_CONDUIT_FLAG_OPEN;
 	__u64 flags = sluice_verify_word(verify, base + SLUICE_CONDUIT_FLAGS);
 	__u64 rates = sluice_verify_word(verify, base + SLUICE_CONDUIT_RATES);
 	__u64 intervals = sluice_verify_word(verify, base + SLUICE_CONDUIT_INTERVALS);
@@ -439,7 +439,8 @@ static inline int sluice_verify_conduit(struct sluice_verify *verify, __u32 base
 	    SLUICE_CONDUIT_GRADE(flags) > SLUICE_GRADE_ONE_WAY)
 		return sluice_verify_fail(verify, -EBADMSG, base,
 					  "a conduit's direction is one that this build does not enforce");
-	if (flags & ~known || ends & (ends - 1) || sluice_verify_plain_conduit(flags))
+	if (flags & ~known || ends & (ends - 1) || sluice_verify_plain_conduit(flags) ||
+	    (flags & SLUICE_CONDUIT_FLAG_LEASES) == SLUICE_CONDUIT_FLAG_LEASES)
 		return sluice_verify_fail(verify, -EBADMSG, base, "a conduit's flags are wrong");
 	if (sluice_verify_rate((__u32)rates, (__u32)intervals) ||
 	    sluice_verify_rate((__u32)(rates >> 32), (__u32)(intervals >> 32)) ||

@@ -325,14 +325,16 @@ enum sluice_record_type {
 	SLUICE_RECORD_DENY	= 1,
 	SLUICE_RECORD_INVARIANT	= 2,
 	SLUICE_RECORD_POLICY	= 3,
+	SLUICE_RECORD_OBSERVED	= 4,	/* nothing was denied */
 };
 
 /**
- * struct sluice_record - a denial or an invariant violation, native byte order
+ * struct sluice_record - a denial, an invariant violation or an observation, native byte order
  * @version: %SLUICE_RECORD_VERSION
  * @type: enum sluice_record_type
  * @layer: enum sluice_layer that decided
- * @reason: enum sluice_reason (deny) or enum sluice_invariant (invariant)
+ * @reason: enum sluice_reason (deny; observed: that would deny if the conduit said `identity: required`)
+ *	or enum sluice_invariant (invariant)
  * @generation: of the image that decided, 0 when none
  * @port: image port index, 0 when unknown or the gateway itself
  * @ifindex: device
@@ -619,6 +621,7 @@ enum sluice_counter_attribute {
 	SLUICE_COUNTER_CONCURRENT,	/* u64, live now */
 	SLUICE_COUNTER_DENIED,		/* u64, denied with this conduit as the nearest */
 	SLUICE_COUNTER_MIDSTREAM,	/* u64, flows picked up midstream */
+	SLUICE_COUNTER_OBSERVED,	/* u64, live flows that `identity: required` would have denied or ended */
 	__SLUICE_COUNTER_MAX
 };
 #define SLUICE_COUNTER_MAX (__SLUICE_COUNTER_MAX - 1)

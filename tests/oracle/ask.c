@@ -762,6 +762,20 @@ static const char *piece(const struct oracle *oracle, const struct oracle_packet
 										 "fragment";
 }
 
+/* Of what passes: would it, if who begins had to be known? */
+static const char *what_is_observed(const struct oracle *oracle,
+				    const struct oracle_packet *packet,
+				    const struct oracle_answer *answer)
+{
+	const struct oracle_conduit *conduit = oracle_conduit(oracle, answer->conduit);
+
+	if (strcmp(answer->reason, "permitted") || !conduit || !conduit->observe)
+		return "";
+	if (packet->lease == ORACLE_HELD)
+		return "";
+	return packet->lease == ORACLE_REVOKED ? "revoked" : "no_lease";
+}
+
 void oracle_ask(const struct oracle *oracle, const struct oracle_packet *packet,
 		struct oracle_answer *answer)
 {
@@ -784,4 +798,5 @@ void oracle_ask(const struct oracle *oracle, const struct oracle_packet *packet,
 	}
 	if (!answer->reason)
 		answer->reason = with_state(oracle, packet, answer);
+	answer->observed = what_is_observed(oracle, packet, answer);
 }

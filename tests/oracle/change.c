@@ -121,7 +121,7 @@ static const struct change {
 	{ DRAW_ANY, 1, 't', 0 }, { DRAW_ANY, 1, 't', 1 }, { DRAW_ANY, 1, 't', 2 },
 	{ DRAW_ANY, 1, 't', 3 }, { DRAW_ANY, 2, 't', 4 }, { DRAW_ANY, 1, 't', 5 },
 	{ DRAW_ANY, 4, 's', 0 }, { DRAW_ANY, 4, 's', 1 }, { DRAW_ANY, 4, 's', 2 },
-	{ DRAW_IDENTITY, 4, 'l', ORACLE_NO_LEASE }, { DRAW_IDENTITY, 4, 'l', ORACLE_REVOKED },
+	{ DRAW_IDENTITY, 8, 'l', ORACLE_NO_LEASE }, { DRAW_IDENTITY, 8, 'l', ORACLE_REVOKED },
 	{ DRAW_WINDOW, 4, 'w', 0 }, { DRAW_WINDOW, 2, 'w', 1 }, { DRAW_OPEN, 4, 'o', 0 },
 	{ DRAW_ANY, 4, 'i', 0 }, { DRAW_BUDGET, 3, 'b', 0 }, { DRAW_BUDGET, 3, 'b', 1 },
 	{ DRAW_ACK_ONLY, 3, 'b', 2 }, { DRAW_TRACKED, 2, 'b', 3 }, { DRAW_ACK_ONLY, 2, 'b', 4 },
@@ -234,7 +234,7 @@ void draw_keep(struct random_state *random, struct draw *draw,
 		keep(random, draw, DRAW_ACK_ONLY, packet);
 	if (conduit->direction == ORACLE_ACK_ONLY || conduit->direction == ORACLE_BUDGET)
 		keep(random, draw, DRAW_TRACKED, packet);
-	if (conduit->identity)
+	if (conduit->identity || conduit->observe)
 		keep(random, draw, DRAW_IDENTITY, packet);
 	window = conduit->valid_from || conduit->valid_until || conduit->weekly.set;
 	if (window && !packet->opened)

@@ -57,6 +57,12 @@ static bool same_reason(unsigned int reason, const char *name)
 	return !*upper && !*name;
 }
 
+/* Nobody would be denied: no word. */
+static bool same_observed(unsigned int reason, const char *name)
+{
+	return reason == SLUICE_REASON_PERMITTED ? !*name : same_reason(reason, name);
+}
+
 __attribute__((format(printf, 1, 2)))
 static void find(const char *format, ...)
 {
@@ -115,22 +121,24 @@ static void compare_one(struct random_state *random, struct bench *bench,
 	struct oracle_answer expected;
 	const char *conduit;
 	char first[2 * ORACLE_NAME];
-	unsigned int reason, again;
+	unsigned int reason, again, observed;
 
 	oracle_ask(bench->oracle, packet, &expected);
-	reason = core_ask(&bench->site, packet, &facts, &conduit);
+	reason = core_ask(&bench->site, packet, &facts, &conduit, &observed);
 	snprintf(first, sizeof(first), "%s", conduit);
 	reasons[reason]++;
 	if (!same_reason(reason, expected.reason) ||
-	    (names_conduit(reason) && strcmp(first, expected.conduit))) {
+	    (names_conduit(reason) && strcmp(first, expected.conduit)) ||
+	    !same_observed(observed, expected.observed)) {
 		if (disagreements++ < SHOWN) {
 			show_packet(packet);
-			find("# oracle: %s by '%s'; core: %s by '%s'\n", expected.reason,
-			     expected.conduit, core_reason_name(reason), first);
+			find("# oracle: %s by '%s' observed '%s'; core: %s by '%s' observed %s\n",
+			     expected.reason, expected.conduit, expected.observed,
+			     core_reason_name(reason), first, core_reason_name(observed));
 			keep_policy(bench);
 		}
 	}
-	again = core_ask(&bench->shuffled, packet, &facts, &conduit);
+	again = core_ask(&bench->shuffled, packet, &facts, &conduit, &observed);
 	if (again != reason || (names_conduit(reason) && strcmp(first, conduit)))
 		if (disorders++ < SHOWN) {
 			show_packet(packet);

@@ -163,7 +163,7 @@ static void ask_state(const struct sluice_image *image, const struct oracle_pack
 }
 
 unsigned int core_ask(const struct site *site, const struct oracle_packet *packet,
-			     struct sluice_facts *facts, const char **conduit)
+			     struct sluice_facts *facts, const char **conduit, unsigned int *observed)
 {
 	static const struct sluice_image nothing = { NULL, 0 };
 	const struct sluice_image *image = packet->no_policy ? &nothing : &site->image;
@@ -177,6 +177,8 @@ unsigned int core_ask(const struct site *site, const struct oracle_packet *packe
 		sluice_gate(image, facts, &answer);
 	ask_state(image, packet, facts, &answer, &verdict);
 	*conduit = site_conduit_name(site, verdict.conduit);
+	*observed = verdict.permit ? sluice_observed(image, verdict.conduit, packet->lease) :
+				     SLUICE_REASON_PERMITTED;
 	if (verdict.permit != (verdict.reason == SLUICE_REASON_PERMITTED))
 		return SLUICE_REASON_UNKNOWN;
 	/* A piece has only the gate's answer; no hook may ever permit it. */

@@ -21,11 +21,12 @@ struct sluice_facts core_facts(const struct oracle_packet *packet);
  * @packet: any
  * @facts: of it; port is filled
  * @conduit: receives the name of the verdict's conduit, valid until the next call
+ * @observed: receives what would deny it if an identity were required, SLUICE_REASON_PERMITTED for nothing
  *
  * Return: enum sluice_reason; UNKNOWN for an answer that contradicts itself.
  */
 unsigned int core_ask(const struct site *site, const struct oracle_packet *packet,
-		      struct sluice_facts *facts, const char **conduit);
+		      struct sluice_facts *facts, const char **conduit, unsigned int *observed);
 
 /**
  * core_print_address() - an address as people write it

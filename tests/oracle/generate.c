@@ -424,6 +424,8 @@ static void add_conditions(struct random_state *random, char *line)
 		add(line, ", open: {by: operator, at_most: 4h}");
 	if (random_chance(random, 25))
 		add(line, ", identity: required, lease: 8h");
+	else if (random_chance(random, 20))
+		add(line, ", identity: observe");
 	if (random_chance(random, 25))
 		add(line, ", fragments: yes");
 	if (random_chance(random, 20))

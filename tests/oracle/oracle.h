@@ -119,6 +119,7 @@ struct oracle_conduit {
 	uint64_t bytes_per_hour;
 	bool fragments;
 	bool identity;
+	bool observe;
 	bool open;
 	char narrows[ORACLE_NAME];
 };
@@ -270,10 +271,12 @@ struct oracle_packet {
 /**
  * struct oracle_answer - what it says
  * @reason: lower-case name as in every output; "permitted"
+ * @observed: of a permitted packet: what would deny it if an identity were required and not only observed, or ""
  * @conduit: name, "management to X", "management from X", "intra Z", or ""
  */
 struct oracle_answer {
 	const char *reason;
+	const char *observed;
 	char conduit[2 * ORACLE_NAME];
 };
 

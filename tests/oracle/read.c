@@ -301,6 +301,7 @@ static void read_conduit(struct fy_node *map, struct oracle_conduit *conduit)
 	conduit->fragments = !strcmp(text, "yes");
 	get_text(map, "identity", text);
 	conduit->identity = !strcmp(text, "required");
+	conduit->observe = !strcmp(text, "observe");
 	get_weekly(valid, &conduit->weekly);
 	conduit->valid_from = get_time(valid, "from");
 	conduit->valid_until = get_time(valid, "until");

@@ -245,6 +245,10 @@ CHANGE(open_three, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_OPEN;
 	conduit(1)[SLUICE_CONDUIT_OPEN] = 60 | 3ULL << 32)
 CHANGE(intra_graded, conduit(PLANT_INTRA_CONTROL)[0] += SLUICE_GRADE_ONE_WAY - SLUICE_GRADE_INITIATE)
 CHANGE(intra_identity, conduit(PLANT_INTRA_CONTROL)[0] |= SLUICE_CONDUIT_FLAG_IDENTITY)
+CHANGE(intra_observe, conduit(PLANT_INTRA_CONTROL)[0] |= SLUICE_CONDUIT_FLAG_OBSERVE)
+CHANGE(identity_twice, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_LEASES)
+CHANGE(fine_observe, conduit(1)[0] |= SLUICE_CONDUIT_FLAG_OBSERVE)
+CHANGE(flag_unknown, conduit(1)[0] |= 1ULL << 16)
 CHANGE(dial_fragments, conduit(PLANT_DIAL)[0] |= SLUICE_CONDUIT_FLAG_FRAGMENTS)
 CHANGE(fragments_unsaid, conduit(PLANT_TO_HISTORIAN)[0] |= SLUICE_CONDUIT_FLAG_FRAGMENTS)
 CHANGE(reset_dmz, zone(PLANT_DMZ)[0] |= SLUICE_ZONE_FLAG_RESET)
@@ -394,9 +398,11 @@ static const struct change changes[] = {
 	MALFORMED(weekly_no_time), MALFORMED(weekly_long), MALFORMED(weekly_far),
 	MALFORMED(weekly_hole), MALFORMED(open_without), MALFORMED(open_no_time),
 	MALFORMED(open_three), MALFORMED(intra_graded), MALFORMED(intra_identity),
+	MALFORMED(intra_observe), MALFORMED(identity_twice), MALFORMED(flag_unknown),
 	MALFORMED(dial_fragments), MALFORMED(fragments_unsaid), MALFORMED(reset_dmz),
 	MALFORMED(tunnel_tag), RULE(8, rule_8_zone),
 	FINE(fine_one_way), FINE(fine_budget), FINE(fine_weekly), FINE(fine_open),
+	FINE(fine_observe),
 	FINE(fine_reset),
 	MALFORMED(identifier_zero), MALFORMED(identifier_gateway), MALFORMED(identifier_none),
 	MALFORMED(identifier_far), MALFORMED(identifier_upper), MALFORMED(page_low), MALFORMED(page_before),

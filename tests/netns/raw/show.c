@@ -83,6 +83,7 @@ static const struct field counter_fields[] = {
 	{ SLUICE_COUNTER_CONCURRENT, "concurrent", FORM_NUMBER, false, NULL },
 	{ SLUICE_COUNTER_DENIED, "denied", FORM_NUMBER, false, NULL },
 	{ SLUICE_COUNTER_MIDSTREAM, "midstream", FORM_NUMBER, false, NULL },
+	{ SLUICE_COUNTER_OBSERVED, "observed", FORM_NUMBER, false, NULL },
 	{ 0, NULL, 0, false, NULL },
 };
 
