@@ -6,10 +6,7 @@
 
 #include <linux/if_packet.h>
 #include <linux/if_vlan.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/skbuff.h>
-#include <linux/unaligned.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 
@@ -70,13 +67,17 @@ static bool is_as_judged(const struct sluice_case *c, const struct sk_buff *skb)
 	return sluice_tuple_agrees(&ct->tuplehash[CTINFO2DIR(info)].tuple, &c->facts);
 }
 
-/* The same by the bytes alone, for TCP and UDP in one piece. */
-static bool is_plainly_as_judged(const struct sk_buff *skb)
+/* The same by the bytes alone, for TCP and UDP in one piece. Return: the tuple that it agrees with, or NULL. */
+static const struct nf_conntrack_tuple *plainly_judged(const struct sk_buff *skb)
 {
+	const struct nf_conntrack_tuple *tuple;
 	enum ip_conntrack_info info;
 	const struct nf_conn *ct = nf_ct_get(skb, &info);
 
-	return ct && sluice_tuple_reads(&ct->tuplehash[CTINFO2DIR(info)].tuple, skb);
+	if (!ct)
+		return NULL;
+	tuple = &ct->tuplehash[CTINFO2DIR(info)].tuple;
+	return sluice_tuple_reads(tuple, skb) ? tuple : NULL;
 }
 
 /* Of the port that it leaves by; a mirror sends nothing. */
@@ -163,48 +164,25 @@ static bool has_service_tag(const struct sk_buff *skb)
 	return skb_vlan_tag_present(skb) && skb->vlan_proto != htons(ETH_P_8021Q);
 }
 
-/* Where a packet that the stack routed goes to, by its header alone. Return: family, 0 for none to be seen here. */
-static u32 destination_of(const struct sk_buff *skb, struct sluice_address *destination)
-{
-	int base = skb_network_offset(skb);
-
-	if (base < 0)
-		return 0;
-	switch (skb->protocol) {
-	case htons(ETH_P_IP):
-		if (base + sizeof(struct iphdr) > skb_headlen(skb))
-			return 0;
-		destination->high = (u64)ntohl(ip_hdr(skb)->daddr) << 32;
-		destination->low = 0;
-		return 4;
-	case htons(ETH_P_IPV6):
-		if (base + sizeof(struct ipv6hdr) > skb_headlen(skb))
-			return 0;
-		destination->high = get_unaligned_be64(ipv6_hdr(skb)->daddr.s6_addr);
-		destination->low = get_unaligned_be64(ipv6_hdr(skb)->daddr.s6_addr + 8);
-		return 6;
-	}
-	return 0;
-}
-
 /*
  * The common case, for which nothing but mark, device and conntrack's tuple is looked at: what a decision hook has judged
  * leaves by the zone of its destination. Whatever is not so is read whole and told by leave().
  */
 static bool leaves_plainly(const struct sluice_device *device, const struct sk_buff *skb)
 {
+	const struct nf_conntrack_tuple *tuple = plainly_judged(skb);
 	struct sluice_generation *generation;
 	struct sluice_address destination;
 	u32 family, port, zone;
 
-	if (from_packet_socket(skb) || is_translated(skb) ||
-	    !sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED) ||
-	    !is_plainly_as_judged(skb))
+	if (!tuple || from_packet_socket(skb) || is_translated(skb) || has_service_tag(skb) ||
+	    !sluice_mark_has(skb->mark, sluice_mark_nonce, SLUICE_MARK_JUDGED))
 		return false;
 	generation = sluice_held(device->sn, sluice_mark_generation(skb->mark));
-	family = destination_of(skb, &destination);
-	if (!generation || !family || has_service_tag(skb))
+	if (!generation)
 		return false;
+	family = tuple->src.l3num == AF_INET ? 4 : 6;
+	sluice_tuple_address(&tuple->dst.u3, family, &destination);
 	port = sluice_device_port(device, generation,
 				  skb_vlan_tag_present(skb) ? skb_vlan_tag_get_id(skb) : 0);
 	zone = exit_zone(generation, port);

@@ -621,7 +621,7 @@ enum sluice_counter_attribute {
 	SLUICE_COUNTER_CONCURRENT,	/* u64, live now */
 	SLUICE_COUNTER_DENIED,		/* u64, denied with this conduit as the nearest */
 	SLUICE_COUNTER_MIDSTREAM,	/* u64, flows picked up midstream */
-	SLUICE_COUNTER_OBSERVED,	/* u64, live flows that `identity: required` would have denied or ended */
+	SLUICE_COUNTER_OBSERVED,	/* u64, flows that `identity: required` would have denied or ended */
 	__SLUICE_COUNTER_MAX
 };
 #define SLUICE_COUNTER_MAX (__SLUICE_COUNTER_MAX - 1)
